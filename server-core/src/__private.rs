@@ -1,0 +1,36 @@
+//! Exactly what generated code may touch. Nothing here is a promise to anyone else.
+
+pub use crate::extract::input::{Input, one_body, takes_path, with_status};
+pub use crate::extract::{BodyUse, Context, Extraction, FromParam, FromQuery, FromRequest, FromState, ParamError, Provide};
+pub use crate::middleware::{Chain, Middleware, Next};
+pub use crate::request::Request;
+pub use crate::response::{IntoResponse, Response};
+pub use crate::routing::{
+    Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteSet, RouteTable, Routes, Table,
+    check,
+};
+pub use crate::scope::Scope;
+pub use crate::uri::{Piece, uri};
+
+/// A set, as `routes![]` returns it.
+pub fn set<R>(routes: R) -> RouteSet<R> {
+    RouteSet::new(routes)
+}
+
+/// For ids past the end of a set.
+pub fn no_such_route() -> Response {
+    crate::routing::no_such_route()
+}
+
+/// The value, or the error as the response.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __attempt {
+    ($result:expr) => {
+        match $result {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(error) => return $crate::IntoResponse::into_response(error),
+        }
+    };
+}
+pub use crate::__attempt as attempt;

@@ -1,0 +1,282 @@
+//! Routes and state together: what answers requests, still without a socket.
+
+mod tower;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, header};
+
+use crate::body::Body;
+use crate::error::{Error, Failure};
+use crate::middleware::{Layered, Rest, Wrap, catch};
+use crate::request::Request;
+use crate::respond::{Peer, Respond};
+use crate::response::Response;
+use crate::routing::{
+    Collector, Lookup, Miss, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, check,
+};
+use crate::scope::{Scope, Shared};
+
+/// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.
+pub const DEFAULT_BODY_LIMIT: u64 = 2 * 1024 * 1024;
+
+/// Routes with their state: an application that answers requests.
+///
+/// ```
+/// use waypost::{App, get, routes};
+///
+/// #[get("/")]
+/// async fn index() -> &'static str {
+///     "hello"
+/// }
+///
+/// let app = App::new(routes![index]);
+/// assert_eq!(app.routes()[0].path(), "/");
+/// ```
+///
+/// Serve it with a [`Server`](crate::Server), call it with [`test::Client`](crate::test::Client), or hand it to
+/// whatever drives a tower service, which it is, too. A clone is the same application.
+///
+/// Out of the box: `HEAD` is answered by `GET` routes, `OPTIONS` with `Allow`, a known path with another method by
+/// 405 with `Allow`, an unknown path by 404; bodies are limited to 2 MiB; a panic is a 500 on its request alone.
+pub struct App<R, S = ()> {
+    routes: Arc<R>,
+    shared: Shared<S>,
+    lookup: Arc<Lookup>,
+    body_limit: u64,
+    on_error: Option<Arc<ErrorHook>>,
+}
+
+type ErrorHook = dyn Fn(&Error, Response) -> Response + Send + Sync;
+
+impl<R: RouteTable> App<Root<R>> {
+    /// An application of these routes, with no state yet.
+    ///
+    /// Routes that clash anywhere among them are a compile error here.
+    #[must_use]
+    pub fn new(routes: R) -> Self {
+        const {
+            assert!(
+                !R::TABLE.has_dynamic(),
+                "some of these routes are known only at run time: use `App::try_new`"
+            );
+            check(R::TABLE);
+        }
+        match Self::build(routes) {
+            Ok(app) => app,
+            // The same judge has seen the same routes at compile time.
+            Err(conflict) => panic!("{conflict}"),
+        }
+    }
+
+    /// As [`new`](Self::new), for routes of which some are known only at run time ([`DynamicRoutes`](crate::DynamicRoutes)).
+    ///
+    /// # Errors
+    ///
+    /// A route known at run time clashes with another. Clashes among the others are still a compile error.
+    pub fn try_new(routes: R) -> Result<Self, RouteConflict> {
+        const { check(R::TABLE) }
+        Self::build(routes)
+    }
+
+    fn build(routes: R) -> Result<Self, RouteConflict> {
+        let mut collector = Collector::default();
+        routes.collect(&mut collector);
+        let list = collector.into_routes();
+        let lookup = Lookup::build(&list)?;
+        Ok(Self {
+            routes: Arc::new(Root(routes)),
+            shared: Shared { state: Arc::new(()), routes: list.into() },
+            lookup: Arc::new(lookup),
+            body_limit: DEFAULT_BODY_LIMIT,
+            on_error: None,
+        })
+    }
+}
+
+impl<R: RouteTable> App<R> {
+    /// Gives the application its state, which must provide whatever its handlers and middleware take as
+    /// [`State<&T>`](crate::State).
+    #[must_use]
+    pub fn state<S>(self, state: S) -> App<R, S>
+    where
+        S: Send + Sync + 'static,
+        R: Routes<S>,
+    {
+        App {
+            routes: self.routes,
+            shared: Shared { state: Arc::new(state), routes: self.shared.routes },
+            lookup: self.lookup,
+            body_limit: self.body_limit,
+            on_error: self.on_error,
+        }
+    }
+}
+
+impl<R: RouteTable, S> App<R, S> {
+    /// Runs `middleware` around the whole application: it also sees requests that no route matches.
+    #[must_use]
+    pub fn wrap<M>(self, middleware: M) -> App<Wrap<M, Arc<R>>, S> {
+        self.around(|routes| Wrap::new(middleware, routes))
+    }
+
+    /// Puts a tower layer around the whole application. Each request is boxed there.
+    #[must_use]
+    pub fn layer<L>(self, layer: L) -> App<Layered<L::Service, R>, S>
+    where
+        L: tower_layer::Layer<Rest>,
+    {
+        self.around(|routes| Layered::new(layer, routes))
+    }
+
+    fn around<O>(self, outer: impl FnOnce(Arc<R>) -> O) -> App<O, S> {
+        App {
+            routes: Arc::new(outer(self.routes)),
+            shared: self.shared,
+            lookup: self.lookup,
+            body_limit: self.body_limit,
+            on_error: self.on_error,
+        }
+    }
+
+    /// Rewrites every error response of the application: those made of an [`Error`], be it an extractor's, a
+    /// handler's, a panic's, or the router's 404 and 405. `hook` is given the error and the response made of it.
+    ///
+    /// ```
+    /// # use waypost::{App, routes};
+    /// let app = App::new(routes![]).on_error(|error, mut response| {
+    ///     if error.is_server_error() {
+    ///         response.headers_mut().insert("retry-after", 30.into());
+    ///     }
+    ///     response
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_error(mut self, hook: impl Fn(&Error, Response) -> Response + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets how many bytes a request's body may have, where nothing closer to the handler says otherwise.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Every route, fallbacks included, in the order they were listed.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.shared.routes
+    }
+}
+
+impl<R, S> App<R, S>
+where
+    R: Routes<S>,
+    S: Send + Sync + 'static,
+{
+    async fn answer(&self, request: http::Request<Body>, peer: &Peer) -> Response {
+        let mut request = Request::from_peer(request, peer);
+        request.set_body_limit(self.body_limit);
+        let is_head = request.method() == Method::HEAD;
+        let route = self.find(&mut request);
+        let scope = Scope::new(&self.shared, route);
+        let mut response = catch(self.routes.dispatch(route, &mut request, scope)).await;
+        if !response.extensions().is_empty() {
+            response = self.rewrite(response);
+        }
+        if is_head {
+            without_body(&mut response);
+        }
+        response
+    }
+
+    /// Finds the route, and leaves in the request what was found out on the way.
+    fn find(&self, request: &mut Request) -> usize {
+        let head = request.head_mut();
+        head.normalise();
+        let host = if self.lookup.has_hosts() { head.host() } else { None };
+        let miss = match self.lookup.find(host, head.method(), head.path()) {
+            Outcome::Route { id, captures } => {
+                head.captures = captures;
+                return id as usize;
+            }
+            Outcome::NotFound { fallback: Some((id, captures)) } => {
+                head.captures = captures;
+                return id as usize;
+            }
+            Outcome::NotFound { fallback: None } => Miss::NotFound,
+            Outcome::MethodNotAllowed { allow } => Miss::MethodNotAllowed(allow.clone()),
+            Outcome::Options { allow } => Miss::Options(allow.clone()),
+            Outcome::Redirect => Miss::Redirect(other_slash(head.path(), head.query())),
+        };
+        head.miss = Some(Box::new(miss));
+        NO_ROUTE
+    }
+
+    /// Shows an error response to the hook.
+    #[cold]
+    fn rewrite(&self, mut response: Response) -> Response {
+        match (response.extensions_mut().remove::<Failure>(), &self.on_error) {
+            (Some(Failure(error)), Some(hook)) => hook(&error, response),
+            _ => response,
+        }
+    }
+}
+
+/// The path with its trailing slash taken away, or given one; with the query.
+fn other_slash(path: &str, query: Option<&str>) -> String {
+    let mut target = match path.strip_suffix('/') {
+        Some(without) => without.to_owned(),
+        None => format!("{path}/"),
+    };
+    if let Some(query) = query {
+        target.push('?');
+        target.push_str(query);
+    }
+    target
+}
+
+/// An answer to HEAD has the fields of the answer to GET, and no content (RFC 9110 section 9.3.2).
+fn without_body(response: &mut Response) {
+    if let Some(length) = response.body().len() {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+    }
+    *response.body_mut() = Body::empty();
+}
+
+impl<R, S> Respond for App<R, S>
+where
+    R: Routes<S>,
+    S: Send + Sync + 'static,
+{
+    #[inline]
+    fn respond<'a>(
+        &'a self,
+        request: http::Request<Body>,
+        peer: &'a Peer,
+    ) -> impl Future<Output = Response> + Send + 'a {
+        self.answer(request, peer)
+    }
+}
+
+impl<R, S> Clone for App<R, S> {
+    fn clone(&self) -> Self {
+        Self {
+            routes: Arc::clone(&self.routes),
+            shared: self.shared.clone(),
+            lookup: Arc::clone(&self.lookup),
+            body_limit: self.body_limit,
+            on_error: self.on_error.clone(),
+        }
+    }
+}
+
+impl<R, S> fmt::Debug for App<R, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("routes", &self.shared.routes).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! HTTP/1.0 and 1.1 (RFC 9112) over hyper.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use http_body::Body as _;
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::convert;
+use super::io::Watched;
+use super::limits::Limits;
+use super::watch::Notices;
+use super::watchdog::Watchdog;
+use crate::respond::{Peer, Respond};
+
+/// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then the stream comes back, and
+/// reading it begins with those bytes.
+pub(super) async fn serve<T, A>(io: Watched<T>, app: &A, peer: &Peer, dog: &mut Watchdog) -> Option<Watched<T>>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Respond,
+{
+    let watch = dog.watch().clone();
+    // Borrows the app and the watch from this very future: no reference is counted for a request.
+    let service = service_fn(|request| {
+        watch.begin();
+        let answer = app.respond(convert::request(request), peer);
+        async {
+            let response = answer.await;
+            let busy = if response.body().is_end_stream() {
+                watch.end();
+                None
+            } else {
+                Some(watch.ending())
+            };
+            Ok::<_, Infallible>(convert::response(response, busy))
+        }
+    });
+    let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
+
+    let is_http2 = poll_fn(|cx| {
+        if let Poll::Ready(_result) = Pin::new(&mut connection).poll(cx) {
+            #[cfg(feature = "tracing")]
+            if let Err(error) = _result {
+                tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
+            }
+            return Poll::Ready(false);
+        }
+        let notices = watch.notices();
+        if !notices.is_empty() {
+            if notices.contains(Notices::HTTP2) {
+                return Poll::Ready(true);
+            }
+            // hyper is asked to flush once more. It reads after it has answered, which flushes, so this is only for
+            // the day when it no longer does.
+            if notices.contains(Notices::CORKED) {
+                cx.waker().wake_by_ref();
+            }
+        }
+        dog.poll_expired(notices, cx).map(|()| false)
+    })
+    .await;
+    is_http2.then(|| connection.into_parts().io.into_inner())
+}
+
+/// hyper's settings for one connection; making it allocates nothing.
+fn builder(limits: &Limits) -> Builder {
+    let mut builder = Builder::new();
+    builder
+        // Without it hyper reads ahead before every response, into a fresh buffer (two allocations and some 600
+        // instructions a request), to notice a client that has gone. The price: a handler is not cancelled then, it
+        // runs to its end. A cheaper watch for the end of the stream belongs into `io`.
+        .half_close(true)
+        // Responses leave in one plain write; many of them together where `io` combines them.
+        .writev(false)
+        // The watchdog's task.
+        .header_read_timeout(None)
+        .max_header_size(limits.head_bytes)
+        .max_buf_size(limits.buffer);
+    builder
+}

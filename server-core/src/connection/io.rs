@@ -1,0 +1,227 @@
+//! The stream as the protocols see it: what passes is noted, the first bytes are judged, small writes are combined.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::cork::Cork;
+use super::protocol::Protocol;
+use super::watch::{Notices, Watch};
+
+/// A stream under watch.
+///
+/// It owns its share of the watch, so that it stays `'static`: hyper hands the stream of an upgraded connection to
+/// whoever asked for it. (That one must count as a request in progress, or its writes are held back.)
+///
+/// hyper reads into memory that is not initialised, which safe code can do for tokio's `ReadBuf` but not for hyper's
+/// cursor: so this speaks tokio, and `hyper_util::rt::TokioIo` goes around it.
+///
+/// What a deadline on a body, on a response nobody reads or on a client that has gone needs to know passes here, too:
+/// bytes in, bytes out and the end of the stream.
+pub(super) struct Watched<T> {
+    stream: T,
+    watch: Arc<Watch>,
+    mode: Mode,
+    /// What was read and not passed on: the beginnings of a preface, and all that came with a whole one.
+    held: Vec<u8>,
+    /// What was written and not passed on; HTTP/1 only.
+    cork: Cork,
+    /// Something was written since the last flush.
+    fresh: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The first bytes are awaited.
+    #[cfg(all(feature = "http1", feature = "http2"))]
+    Opening,
+    #[cfg(feature = "http1")]
+    Http1,
+    #[cfg(feature = "http2")]
+    Http2,
+}
+
+impl<T> Watched<T> {
+    pub(super) fn new(stream: T, watch: Arc<Watch>) -> Self {
+        #[cfg(all(feature = "http1", feature = "http2"))]
+        let mode = Mode::Opening;
+        #[cfg(not(feature = "http2"))]
+        let mode = Mode::Http1;
+        #[cfg(not(feature = "http1"))]
+        let mode = Mode::Http2;
+        Self { stream, watch, mode, held: Vec::new(), cork: Cork::default(), fresh: false }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buf.filled().len();
+        match this.mode {
+            #[cfg(feature = "http1")]
+            Mode::Http1 => {
+                // The protocol has used up what it had: now is the time to let the answers go. If the peer does not
+                // take them, the task has been registered for when it does; reading may go on, the cork is small.
+                if !this.cork.is_empty() {
+                    if let Poll::Ready(Err(error)) = this.poll_uncork(cx) {
+                        return Poll::Ready(Err(error));
+                    }
+                }
+                ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+                if buf.filled().len() != before && !this.watch.is_open() {
+                    this.watch.notify(Notices::HEAD);
+                }
+                Poll::Ready(Ok(()))
+            }
+            #[cfg(all(feature = "http1", feature = "http2"))]
+            Mode::Opening => this.poll_opening(cx, buf),
+            #[cfg(feature = "http2")]
+            Mode::Http2 => {
+                if !this.held.is_empty() {
+                    let part = this.held.len().min(buf.remaining());
+                    buf.put_slice(&this.held[..part]);
+                    this.held.drain(..part);
+                    if this.held.is_empty() {
+                        this.held = Vec::new();
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                let read = Pin::new(&mut this.stream).poll_read(cx, buf);
+                if buf.filled().len() != before {
+                    this.watch.notify(Notices::HTTP2);
+                }
+                read
+            }
+        }
+    }
+}
+
+#[cfg(all(feature = "http1", feature = "http2"))]
+impl<T: AsyncRead + Unpin> Watched<T> {
+    /// Reads straight into hyper's buffer for HTTP/1, which therefore costs nothing more; only what may be a preface
+    /// is taken out again.
+    #[cold]
+    fn poll_opening(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        // At most 23 bytes, where hyper offers 8 KiB.
+        buf.put_slice(&self.held);
+        loop {
+            let known = buf.filled().len();
+            let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+            let ended = buf.filled().len() == known;
+            let received = &buf.filled()[before..];
+            match Protocol::of(received) {
+                Protocol::Undecided if read.is_ready() && !ended => {}
+                Protocol::Undecided if read.is_pending() => {
+                    self.held.clear();
+                    self.held.extend_from_slice(received);
+                    buf.set_filled(before);
+                    return Poll::Pending;
+                }
+                Protocol::Http2 => {
+                    self.held.clear();
+                    self.held.extend_from_slice(received);
+                    buf.set_filled(before);
+                    self.mode = Mode::Http2;
+                    self.watch.notify(Notices::HTTP2);
+                    // Nobody needs waking: the connection's future looks at the notice next.
+                    return Poll::Pending;
+                }
+                // HTTP/1, or the end of a stream that never became anything: hyper knows what to say.
+                _ => {
+                    if !received.is_empty() {
+                        self.watch.notify(Notices::HEAD);
+                    }
+                    self.held = Vec::new();
+                    self.mode = Mode::Http1;
+                    return read;
+                }
+            }
+        }
+    }
+}
+
+impl<T: AsyncWrite + Unpin> Watched<T> {
+    fn poll_uncork(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.watch.clear(Notices::CORKED);
+        let released = self.cork.poll_release(&mut self.stream, cx);
+        self.watch.set_stalled(released.is_pending());
+        ready!(released)?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn is_corking(&self) -> bool {
+        #[cfg(feature = "http2")]
+        if self.mode == Mode::Http2 {
+            return false;
+        }
+        true
+    }
+}
+
+/// HTTP/1 writes and flushes after every response. A flush between two requests is put off until hyper reads again
+/// (it has then answered all it had), or until it flushes again without having written. hyper's own way to combine
+/// writes, `pipeline_flush(true)`, holds responses back for as long as any byte of a next request is there, and
+/// buffers them without bound.
+impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.is_corking() {
+            this.fresh = true;
+            if this.cork.take(buf) {
+                return Poll::Ready(Ok(buf.len()));
+            }
+            ready!(this.poll_uncork(cx))?;
+        }
+        let written = Pin::new(&mut this.stream).poll_write(cx, buf);
+        this.watch.set_stalled(written.is_pending());
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.cork.is_empty() {
+            return Pin::new(&mut this.stream).poll_flush(cx);
+        }
+        if this.fresh && !this.watch.is_open() {
+            this.fresh = false;
+            this.watch.notify(Notices::CORKED);
+            return Poll::Ready(Ok(()));
+        }
+        this.poll_uncork(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if !this.cork.is_empty() {
+            ready!(this.poll_uncork(cx))?;
+        }
+        Pin::new(&mut this.stream).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        !self.is_corking() && self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.is_corking() {
+            let first = bufs.iter().find(|buf| !buf.is_empty()).map_or(&[][..], |buf| buf);
+            return self.poll_write(cx, first);
+        }
+        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
+        this.watch.set_stalled(written.is_pending());
+        written
+    }
+}

@@ -1,0 +1,381 @@
+//! What can go wrong, and what a client is told of it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+mod problem;
+
+pub(crate) use problem::Failure;
+
+/// Any error of another library.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a handler returns: a value to answer with, or an [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error with the HTTP status that answers it.
+///
+/// As a response it is a problem document (RFC 9457, `application/problem+json`). What a 5xx was caused by stays
+/// inside: the client sees the status and its title, never the source. Any standard error becomes a 500 by `?`:
+///
+/// ```
+/// use waypost::{Error, Result};
+///
+/// async fn parse(text: &str) -> Result<String> {
+///     let number: i64 = text.parse()?;                      // would answer 500
+///     if number < 0 {
+///         return Err(Error::bad_request("the number is negative"));
+///     }
+///     Ok(number.to_string())
+/// }
+/// ```
+///
+/// It is opaque: ask it ([`status`](Self::status), [`is_missing`](Self::is_missing), …) instead of matching on it.
+/// Like `anyhow::Error` it does not implement [`std::error::Error`] itself; it converts into a boxed one.
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    status: StatusCode,
+    kind: Kind,
+    title: Option<Cow<'static, str>>,
+    detail: Option<Cow<'static, str>>,
+    issues: Vec<Issue>,
+    headers: HeaderMap,
+    source: Option<BoxError>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Other,
+    /// Something the request may carry is not there.
+    Missing,
+    BodyTooLarge,
+    /// The peer broke off or broke the protocol while its body was read.
+    BodyFailed,
+    Panic,
+}
+
+/// Where in a request an input error lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// A parameter of the path.
+    Path,
+    /// A parameter of the query.
+    Query,
+    /// A header field.
+    Header,
+    /// The body.
+    Body,
+}
+
+/// One fault in what the client sent, as listed under `errors` in the problem document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Issue {
+    part: Part,
+    /// A parameter's or field's name; for a body, the RFC 6901 pointer of the value at fault.
+    place: Option<String>,
+    detail: Cow<'static, str>,
+}
+
+impl Error {
+    /// An error answered with `status` and the status's own title.
+    #[must_use]
+    pub fn new(status: StatusCode) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                status,
+                kind: Kind::Other,
+                title: None,
+                detail: None,
+                issues: Vec::new(),
+                headers: HeaderMap::new(),
+                source: None,
+            }),
+        }
+    }
+
+    /// 400, with a detail for the client.
+    #[must_use]
+    pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST).detail(detail)
+    }
+
+    /// 401.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED)
+    }
+
+    /// 403.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN)
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND)
+    }
+
+    /// 409, with a detail for the client.
+    #[must_use]
+    pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT).detail(detail)
+    }
+
+    /// 500, caused by `source`, which the client is not shown.
+    #[must_use]
+    pub fn internal(source: impl Into<BoxError>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR).source(source)
+    }
+
+    /// 400 (or the status given next) for one fault in what the client sent.
+    ///
+    /// `place` names the parameter or header field; in a body it is the RFC 6901 pointer to the value.
+    #[must_use]
+    pub fn invalid(part: Part, place: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST).issue(part, Some(place.into()), detail)
+    }
+
+    /// Something the request may carry, and does not: what makes an `Option` argument `None`.
+    #[must_use]
+    pub fn missing(part: Part, place: impl Into<String>) -> Self {
+        let mut error = Self::invalid(part, place, "missing");
+        error.inner.kind = Kind::Missing;
+        error
+    }
+
+    /// Something the app itself was to provide and has not, which an `Option` argument may do without: a 500.
+    pub(crate) fn absent(what: impl Into<BoxError>) -> Self {
+        let mut error = Self::internal(what);
+        error.inner.kind = Kind::Missing;
+        error
+    }
+
+    /// Sets the status.
+    #[must_use]
+    pub fn status_code(mut self, status: StatusCode) -> Self {
+        self.inner.status = status;
+        self
+    }
+
+    /// Sets the title: a short name of the kind of problem, the same every time it occurs.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.title = Some(title.into());
+        self
+    }
+
+    /// Sets the detail: what went wrong this time. The client sees it; in a 5xx, too.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.detail = Some(detail.into());
+        self
+    }
+
+    /// Sets the cause, which the client is not shown.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<BoxError>) -> Self {
+        self.inner.source = Some(source.into());
+        self
+    }
+
+    /// Adds a header field to the response, such as `WWW-Authenticate` or `Retry-After`.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.inner.headers.append(name, value);
+        self
+    }
+
+    /// Adds another fault to the list in the problem document.
+    #[must_use]
+    pub fn and_invalid(self, part: Part, place: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.issue(part, Some(place.into()), detail)
+    }
+
+    pub(crate) fn issue(
+        mut self,
+        part: Part,
+        place: Option<String>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.inner.issues.push(Issue { part, place, detail: detail.into() });
+        self
+    }
+
+    /// The status that answers it.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.inner.status
+    }
+
+    /// The detail the client is shown, where there is one.
+    #[must_use]
+    pub fn client_detail(&self) -> Option<&str> {
+        self.inner.detail.as_deref()
+    }
+
+    /// The cause, where there is one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.inner.source.as_deref()
+    }
+
+    /// Whether an extractor found nothing, as opposed to something malformed.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.inner.kind == Kind::Missing
+    }
+
+    /// Whether the request's body is larger than its limit.
+    #[must_use]
+    pub fn is_body_too_large(&self) -> bool {
+        self.inner.kind == Kind::BodyTooLarge
+    }
+
+    /// Whether the peer broke off, or broke the protocol, while its body was read.
+    #[must_use]
+    pub fn is_body_failed(&self) -> bool {
+        self.inner.kind == Kind::BodyFailed
+    }
+
+    /// Whether a handler or a middleware panicked.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        self.inner.kind == Kind::Panic
+    }
+
+    /// Whether it is the client's: a status of 400 to 499.
+    #[must_use]
+    pub fn is_client_error(&self) -> bool {
+        self.inner.status.is_client_error()
+    }
+
+    /// Whether it is the server's: a status of 500 to 599.
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        self.inner.status.is_server_error()
+    }
+
+    pub(crate) fn body_too_large() -> Self {
+        let mut error = Self::new(StatusCode::PAYLOAD_TOO_LARGE).detail("the request's body is too large");
+        error.inner.kind = Kind::BodyTooLarge;
+        error
+    }
+
+    /// A body that could not be read to its end. An error of ours that came through another library's body is
+    /// found again.
+    pub(crate) fn body_failed(source: impl Into<BoxError>) -> Self {
+        match source.into().downcast::<Boxable>() {
+            Ok(own) => own.0,
+            Err(source) => {
+                let mut error = Self::bad_request("the request's body could not be read").source(source);
+                error.inner.kind = Kind::BodyFailed;
+                error
+            }
+        }
+    }
+
+    pub(crate) fn panicked(message: Option<String>) -> Self {
+        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR);
+        error.inner.kind = Kind::Panic;
+        error.inner.source = message.map(Into::into);
+        error
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.inner;
+        if let (Some(source), None, true) = (&inner.source, &inner.detail, inner.issues.is_empty()) {
+            return write!(f, "{source}");
+        }
+        match &inner.title {
+            Some(title) => f.write_str(title)?,
+            None => f.write_str(inner.status.canonical_reason().unwrap_or("error"))?,
+        }
+        if let Some(detail) = &inner.detail {
+            write!(f, ": {detail}")?;
+        }
+        for issue in &inner.issues {
+            write!(f, ": {}", issue.part.as_str())?;
+            if let Some(place) = &issue.place {
+                write!(f, " `{place}`")?;
+            }
+            write!(f, ": {}", issue.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.inner;
+        let mut out = f.debug_struct("Error");
+        out.field("status", &inner.status.as_u16());
+        if let Some(title) = &inner.title {
+            out.field("title", title);
+        }
+        if let Some(detail) = &inner.detail {
+            out.field("detail", detail);
+        }
+        if !inner.issues.is_empty() {
+            out.field("issues", &inner.issues);
+        }
+        if let Some(source) = &inner.source {
+            out.field("source", source);
+        }
+        out.finish()
+    }
+}
+
+/// Any standard error is the server's: a 500 that hides it.
+impl<E> From<E> for Error
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    fn from(source: E) -> Self {
+        Self::internal(source)
+    }
+}
+
+/// [`Error`] inside a [`BoxError`].
+#[derive(Debug)]
+struct Boxable(Error);
+
+impl fmt::Display for Boxable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Boxable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.inner.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl From<Error> for BoxError {
+    fn from(error: Error) -> Self {
+        Box::new(Boxable(error))
+    }
+}
+
+impl Part {
+    /// Its name in a problem document.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Body => "body",
+        }
+    }
+}

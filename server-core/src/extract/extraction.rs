@@ -1,0 +1,80 @@
+//! An extraction, at once or in the future.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::error::Error;
+
+/// What [`FromRequest::from_request`](crate::FromRequest::from_request) returns: the value, or a future of it.
+///
+/// It is a concrete type, and boxes only a future that is really one, because a future projected from a trait
+/// could not be proven `Send` for all lifetimes (rust-lang/rust#100013).
+#[must_use = "futures do nothing unless awaited"]
+pub struct Extraction<'r, T>(Stage<'r, T>);
+
+enum Stage<'r, T> {
+    /// Emptied when it is polled.
+    Ready(Option<Result<T, Error>>),
+    Future(Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'r>>),
+}
+
+impl<'r, T> Extraction<'r, T> {
+    /// An extraction that is done.
+    pub const fn ready(result: Result<T, Error>) -> Self {
+        Self(Stage::Ready(Some(result)))
+    }
+
+    /// An extraction that awaits something.
+    pub fn future(future: impl Future<Output = Result<T, Error>> + Send + 'r) -> Self {
+        Self(Stage::Future(Box::pin(future)))
+    }
+
+    /// Turns what will be extracted into something else.
+    pub fn then<U: 'r>(self, turn: impl FnOnce(Result<T, Error>) -> Result<U, Error> + Send + 'r) -> Extraction<'r, U>
+    where
+        T: 'r,
+    {
+        match self.0 {
+            Stage::Ready(Some(result)) => Extraction::ready(turn(result)),
+            Stage::Ready(None) => Extraction(Stage::Ready(None)),
+            Stage::Future(future) => Extraction::future(async move { turn(future.await) }),
+        }
+    }
+}
+
+/// Nothing in it is pinned in place: the future has a box of its own.
+impl<T> Unpin for Extraction<'_, T> {}
+
+impl<T> Future for Extraction<'_, T> {
+    type Output = Result<T, Error>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.get_mut().0 {
+            Stage::Ready(result) => Poll::Ready(match result.take() {
+                Some(result) => result,
+                None => panic!("an extraction was polled after it was done"),
+            }),
+            Stage::Future(future) => future.as_mut().poll(cx),
+        }
+    }
+}
+
+impl<T> From<Result<T, Error>> for Extraction<'_, T> {
+    fn from(result: Result<T, Error>) -> Self {
+        Self::ready(result)
+    }
+}
+
+impl<T> fmt::Debug for Extraction<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Stage::Ready(Some(Ok(_))) => "Extraction::Ready(Ok)",
+            Stage::Ready(Some(Err(_))) => "Extraction::Ready(Err)",
+            Stage::Ready(None) => "Extraction::Done",
+            Stage::Future(_) => "Extraction::Future",
+        })
+    }
+}

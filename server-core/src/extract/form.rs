@@ -1,0 +1,34 @@
+//! Forms.
+
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::error::{Error, Part};
+use crate::extract::query::urlencoded;
+use crate::extract::{BodyUse, Context, Extraction, FromRequest};
+
+/// A body of `application/x-www-form-urlencoded`, as an HTML form posts it, read into one value.
+///
+/// The rules are those of [`Query`](crate::Query). Any other `Content-Type` is a 415.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form<T>(pub T);
+
+impl<'r, S, T: Deserialize<'r>> FromRequest<'r, S> for Form<T> {
+    const BODY: BodyUse = BodyUse::Buffered;
+
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        Extraction::ready(extract(context).map(Self))
+    }
+}
+
+fn extract<'r, S, T: Deserialize<'r>>(context: Context<'r, S>) -> Result<T, Error> {
+    let head = context.head();
+    if !super::is_media_type(head, |essence| essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+        return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            .detail("the body must be application/x-www-form-urlencoded"));
+    }
+    let bytes = context.bytes()?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| Error::bad_request("the form is not UTF-8").issue(Part::Body, None, error.to_string()))?;
+    urlencoded(text, &head.scratch, Part::Body)
+}

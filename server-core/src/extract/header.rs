@@ -1,0 +1,104 @@
+//! Typed header fields. A field by its name is an argument with `#[header("name")]`.
+
+use http::HeaderName;
+use http::header;
+
+use crate::error::{Error, Part};
+use crate::extract::{Context, Extraction, FromRequest, ParamError};
+
+/// A typed header field: [`UserAgent`], [`Host`], [`ContentType`], [`Bearer`], or a type of your own that
+/// implements [`FromHeader`].
+///
+/// A field that is not there is missing (`Option<Header<T>>` is `None`); one that is malformed is a 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header<T>(pub T);
+
+/// The value of a header field.
+pub trait FromHeader<'r>: Sized {
+    /// The field's name.
+    const NAME: HeaderName;
+
+    /// Makes it from the field's text.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words for the client.
+    fn from_header(value: &'r str) -> Result<Self, ParamError>;
+}
+
+impl<'r, S, T: FromHeader<'r>> FromRequest<'r, S> for Header<T> {
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        let mut values = context.head().headers().get_all(T::NAME).iter();
+        let invalid = |error: ParamError| Error::invalid(Part::Header, T::NAME.as_str(), error.into_detail());
+        Extraction::ready(match (values.next(), values.next()) {
+            (None, _) => Err(Error::missing(Part::Header, T::NAME.as_str())),
+            (Some(_), Some(_)) => Err(invalid(ParamError::new("given more than once"))),
+            (Some(value), None) => match std::str::from_utf8(value.as_bytes()) {
+                Ok(text) => T::from_header(text).map(Self).map_err(invalid),
+                Err(_) => Err(invalid(ParamError::new("not UTF-8"))),
+            },
+        })
+    }
+}
+
+/// `User-Agent` (RFC 9110 section 10.1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserAgent<'r>(pub &'r str);
+
+/// `Host` (RFC 9110 section 7.2), with its port if it names one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Host<'r>(pub &'r str);
+
+/// `Content-Type` (RFC 9110 section 8.3), as it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentType<'r>(pub &'r str);
+
+impl<'r> ContentType<'r> {
+    /// The media type without its parameters, such as `application/json`.
+    #[must_use]
+    pub fn essence(&self) -> &'r str {
+        self.0.split(';').next().unwrap_or(self.0).trim()
+    }
+}
+
+/// The token of `Authorization: Bearer` (RFC 6750 section 2.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Bearer<'r>(pub &'r str);
+
+/// A token is a secret: it is not shown.
+impl std::fmt::Debug for Bearer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bearer(…)")
+    }
+}
+
+macro_rules! verbatim {
+    ($($field:ident: $name:ident;)*) => { $(
+        impl<'r> FromHeader<'r> for $field<'r> {
+            const NAME: HeaderName = header::$name;
+
+            fn from_header(value: &'r str) -> Result<Self, ParamError> {
+                Ok(Self(value))
+            }
+        }
+    )* };
+}
+
+verbatim! {
+    UserAgent: USER_AGENT;
+    Host: HOST;
+    ContentType: CONTENT_TYPE;
+}
+
+impl<'r> FromHeader<'r> for Bearer<'r> {
+    const NAME: HeaderName = header::AUTHORIZATION;
+
+    fn from_header(value: &'r str) -> Result<Self, ParamError> {
+        match value.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
+                Ok(Self(token.trim()))
+            }
+            _ => Err(ParamError::new("not a bearer token")),
+        }
+    }
+}

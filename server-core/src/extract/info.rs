@@ -1,0 +1,60 @@
+//! What is known of a request besides its content.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::{HeaderMap, Method, Uri, Version};
+
+use crate::error::Error;
+use crate::extract::{Context, Extraction, FromRequest};
+use crate::request::Head;
+use crate::routing::Route;
+
+/// The client's socket address, as the transport knows it: behind a proxy, the proxy's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddr(pub SocketAddr);
+
+impl ClientAddr {
+    /// Its IP address.
+    #[must_use]
+    pub fn ip(self) -> IpAddr {
+        self.0.ip()
+    }
+}
+
+/// Missing where the transport has no addresses, such as in process.
+impl<'r, S> FromRequest<'r, S> for ClientAddr {
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        let missing = || Error::absent("the transport does not know the client's address");
+        Extraction::ready(context.head().client_addr().map(Self).ok_or_else(missing))
+    }
+}
+
+/// The route that matched; missing in a fallback handler.
+impl<'r, S> FromRequest<'r, S> for &'r Route {
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        Extraction::ready(context.route().ok_or_else(|| Error::absent("no route matched")))
+    }
+}
+
+macro_rules! from_head {
+    ($($(#[$doc:meta])* $what:ty: $head:ident => $value:expr;)*) => { $(
+        $(#[$doc])*
+        impl<'r, S> FromRequest<'r, S> for $what {
+            #[inline]
+            fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+                let $head = context.head();
+                Extraction::ready(Ok($value))
+            }
+        }
+    )* };
+}
+
+from_head! {
+    &'r Head: head => head;
+    &'r HeaderMap: head => head.headers();
+    &'r Uri: head => head.uri();
+    Uri: head => head.uri().clone();
+    &'r Method: head => head.method();
+    Method: head => head.method().clone();
+    Version: head => head.version();
+}

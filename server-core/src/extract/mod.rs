@@ -1,0 +1,84 @@
+//! From a request to a handler's arguments.
+
+mod body;
+mod combine;
+mod context;
+mod extension;
+mod extraction;
+mod fault;
+#[cfg(feature = "form")]
+mod form;
+mod header;
+pub(crate) mod input;
+#[cfg(feature = "json")]
+pub(crate) mod json;
+mod info;
+mod param;
+mod path;
+mod query;
+mod state;
+pub(crate) mod values;
+
+pub use body::BodyUse;
+pub use context::Context;
+pub use extension::Extension;
+pub use extraction::Extraction;
+#[cfg(feature = "form")]
+pub use form::Form;
+pub use header::{Bearer, ContentType, FromHeader, Header, Host, UserAgent};
+pub use info::ClientAddr;
+#[cfg(feature = "json")]
+pub use json::Json;
+pub use param::{FromParam, FromQuery, ParamError, RawValues};
+pub use path::Path;
+pub use query::Query;
+pub use state::{FromState, Provide, State};
+
+/// Fills a handler's argument from the request; `S` is the application's state.
+///
+/// Implement it for a type of your own, or put [`#[extractor]`](macro@crate::extractor) on a function whose
+/// arguments are extractors themselves. What it makes may borrow from the request, for `'r`, which is as long as
+/// the handler runs:
+///
+/// ```
+/// use waypost::{Context, Error, Extraction, FromRequest, Part};
+///
+/// /// The `X-Tenant` header field.
+/// struct Tenant<'r>(&'r str);
+///
+/// impl<'r, S> FromRequest<'r, S> for Tenant<'r> {
+///     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+///         let value = context.head().headers().get("x-tenant");
+///         Extraction::ready(match value.map(|value| value.to_str()) {
+///             Some(Ok(name)) => Ok(Tenant(name)),
+///             Some(Err(_)) => Err(Error::invalid(Part::Header, "x-tenant", "not text")),
+///             None => Err(Error::missing(Part::Header, "x-tenant")),
+///         })
+///     }
+/// }
+/// ```
+///
+/// `Option<T>` and `Result<T, Error>` of an extractor are extractors, too: the first is `None` where the value
+/// is [missing](crate::Error::is_missing) (and only then), the second hands every failure to the handler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an extractor",
+    label = "this argument is named like no parameter of the route, and its type is not an extractor",
+    note = "name the argument after a parameter in the route's pattern, or give it a type that implements `FromRequest`"
+)]
+pub trait FromRequest<'r, S>: Sized {
+    /// What it does with the body. At most one argument of a handler can use it.
+    const BODY: BodyUse = BodyUse::Unused;
+
+    /// Whether it takes path parameters by itself, so that no argument need be named after them.
+    const TAKES_PATH: bool = false;
+
+    /// Fills the argument. The head's arguments are all filled before the body is read.
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self>;
+}
+
+/// Whether the body's media type, without its parameters, is one the extractor reads (RFC 9110 section 8.3).
+#[cfg(any(feature = "json", feature = "form"))]
+fn is_media_type(head: &crate::request::Head, accepts: impl Fn(&str) -> bool) -> bool {
+    let value = head.headers().get(http::header::CONTENT_TYPE);
+    value.and_then(|value| value.to_str().ok()).is_some_and(|value| accepts(ContentType(value).essence()))
+}

@@ -1,0 +1,238 @@
+//! Single values of path, query and header fields.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32,
+    NonZeroU64, NonZeroU128, NonZeroUsize,
+};
+use std::str::FromStr;
+
+use http::header::ValueIter;
+use http::HeaderValue;
+
+use crate::error::{Error, Part, Result};
+use crate::request::Head;
+
+/// A value made from the text of one parameter, which it may borrow from the request.
+///
+/// `&str`, `Cow<str>`, `String`, `char`, integers, floats and `bool` (`true`, `false`) implement it, and `Uuid`
+/// under the feature `uuid`. For a type of your own, [`#[derive(FromParam)]`](macro@crate::FromParam) serves
+/// newtypes and enums of plain variants.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from a parameter's text",
+    label = "not a parameter type",
+    note = "use `&str`, a number, `bool`, or derive `FromParam` for the type; for `Option` and `Vec` the parameter must be in the query"
+)]
+pub trait FromParam<'r>: Sized {
+    /// Makes the value. The text is unescaped already.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, in words for the client: it becomes a 400.
+    fn from_param(value: &'r str) -> Result<Self, ParamError>;
+}
+
+/// Why a parameter's text is not a value of its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParamError {
+    detail: Cow<'static, str>,
+}
+
+impl ParamError {
+    /// Says what is wrong; the client is shown it.
+    #[must_use]
+    pub fn new(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: detail.into() }
+    }
+
+    pub(crate) fn into_detail(self) -> Cow<'static, str> {
+        self.detail
+    }
+
+    fn parse<T>(value: &str) -> Result<T, Self>
+    where
+        T: FromStr<Err: Display>,
+    {
+        value.parse().map_err(|error: T::Err| Self::new(error.to_string()))
+    }
+}
+
+impl<'r> FromParam<'r> for &'r str {
+    #[inline]
+    fn from_param(value: &'r str) -> Result<Self, ParamError> {
+        Ok(value)
+    }
+}
+
+impl<'r> FromParam<'r> for Cow<'r, str> {
+    #[inline]
+    fn from_param(value: &'r str) -> Result<Self, ParamError> {
+        Ok(Cow::Borrowed(value))
+    }
+}
+
+macro_rules! from_str {
+    ($($value:ty)*) => { $(
+        impl<'r> FromParam<'r> for $value {
+            #[inline]
+            fn from_param(value: &'r str) -> Result<Self, ParamError> {
+                ParamError::parse(value)
+            }
+        }
+    )* };
+}
+
+from_str! {
+    String char bool f32 f64
+    i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize
+    NonZeroI8 NonZeroI16 NonZeroI32 NonZeroI64 NonZeroI128 NonZeroIsize
+    NonZeroU8 NonZeroU16 NonZeroU32 NonZeroU64 NonZeroU128 NonZeroUsize
+    std::net::IpAddr std::net::Ipv4Addr std::net::Ipv6Addr
+}
+
+#[cfg(feature = "uuid")]
+from_str!(uuid::Uuid);
+
+/// A query parameter or header field: any [`FromParam`] type, or an `Option`, a `Vec` or a `Result` of one.
+///
+/// | type | given once | more than once | not at all |
+/// |---|---|---|---|
+/// | `T` | the value | 400 | 400 |
+/// | `Option<T>` | `Some` | 400 | `None` |
+/// | `Vec<T>` | one element | all, in order | empty |
+/// | `Result<T, Error>` | as `T` | as `T` | as `T` |
+///
+/// An empty text (`?page=`, which is what an HTML form sends for an input left blank) is `None` for an `Option`
+/// whose type cannot be made from it, such as a number's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from a parameter's text",
+    label = "not a parameter type",
+    note = "use `&str`, a number, `bool`, an `Option` or `Vec` of one, or derive `FromParam` for the type"
+)]
+pub trait FromQuery<'r>: Sized {
+    /// Makes the value from every text given under the name.
+    ///
+    /// # Errors
+    ///
+    /// 400, naming the parameter.
+    fn from_values(values: RawValues<'r>) -> Result<Self>;
+}
+
+impl<'r, T: FromParam<'r>> FromQuery<'r> for T {
+    #[inline]
+    fn from_values(mut values: RawValues<'r>) -> Result<Self> {
+        let text = values.only_text()?.ok_or_else(|| values.missing())?;
+        T::from_param(text).map_err(|error| values.invalid(error.into_detail()))
+    }
+}
+
+impl<'r, T: FromParam<'r>> FromQuery<'r> for Option<T> {
+    #[inline]
+    fn from_values(mut values: RawValues<'r>) -> Result<Self> {
+        let Some(text) = values.only_text()? else { return Ok(None) };
+        match T::from_param(text) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if text.is_empty() => Ok(None),
+            Err(error) => Err(values.invalid(error.into_detail())),
+        }
+    }
+}
+
+impl<'r, T: FromParam<'r>> FromQuery<'r> for Vec<T> {
+    fn from_values(mut values: RawValues<'r>) -> Result<Self> {
+        let mut all = Self::new();
+        while let Some(text) = values.next_text()? {
+            all.push(T::from_param(text).map_err(|error| values.invalid(error.into_detail()))?);
+        }
+        Ok(all)
+    }
+}
+
+impl<'r, T: FromQuery<'r>> FromQuery<'r> for Result<T, Error> {
+    fn from_values(values: RawValues<'r>) -> Result<Self> {
+        Ok(T::from_values(values))
+    }
+}
+
+/// Every text given under one name, in the query or the header.
+#[derive(Debug)]
+pub struct RawValues<'r> {
+    head: &'r Head,
+    name: &'static str,
+    rest: Rest<'r>,
+}
+
+#[derive(Debug)]
+enum Rest<'r> {
+    /// What of the raw query is not yet looked at.
+    Query(&'r str),
+    Header(ValueIter<'r, HeaderValue>),
+}
+
+impl<'r> RawValues<'r> {
+    pub(crate) fn query(head: &'r Head, name: &'static str) -> Self {
+        Self { head, name, rest: Rest::Query(head.query().unwrap_or("")) }
+    }
+
+    pub(crate) fn header(head: &'r Head, name: &'static str) -> Self {
+        Self { head, name, rest: Rest::Header(head.headers().get_all(name).iter()) }
+    }
+
+    /// The next text, unescaped.
+    ///
+    /// # Errors
+    ///
+    /// 400 for a text that is not UTF-8.
+    pub fn next_text(&mut self) -> Result<Option<&'r str>> {
+        match &mut self.rest {
+            Rest::Header(values) => match values.next() {
+                None => Ok(None),
+                Some(value) => match std::str::from_utf8(value.as_bytes()) {
+                    Ok(text) => Ok(Some(text)),
+                    Err(_) => Err(self.invalid("not UTF-8")),
+                },
+            },
+            Rest::Query(query) => {
+                while !query.is_empty() {
+                    let pair;
+                    (pair, *query) = query.split_once('&').unwrap_or((query, ""));
+                    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    let named = key == self.name
+                        || (key.contains(['%', '+'])
+                            && crate::percent::decode_form(key, &self.head.scratch) == Ok(self.name));
+                    if named {
+                        let text = crate::percent::decode_form(value, &self.head.scratch);
+                        return text.map(Some).map_err(|_| self.invalid("not UTF-8"));
+                    }
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// The one text there may be.
+    #[inline]
+    fn only_text(&mut self) -> Result<Option<&'r str>> {
+        let text = self.next_text()?;
+        if text.is_some() && self.next_text()?.is_some() {
+            return Err(self.invalid("given more than once"));
+        }
+        Ok(text)
+    }
+
+    fn missing(&self) -> Error {
+        Error::missing(self.part(), self.name)
+    }
+
+    fn invalid(&self, detail: impl Into<Cow<'static, str>>) -> Error {
+        Error::invalid(self.part(), self.name, detail)
+    }
+
+    fn part(&self) -> Part {
+        match self.rest {
+            Rest::Query(_) => Part::Query,
+            Rest::Header(_) => Part::Header,
+        }
+    }
+}

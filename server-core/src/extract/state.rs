@@ -1,0 +1,55 @@
+//! The application's state, field by field.
+
+use crate::extract::{Context, Extraction, FromRequest};
+
+/// A value of the application's state, borrowed: `State<&T>`.
+///
+/// The state given to the app must [provide](Provide) a `T`; [`#[derive(State)]`](macro@crate::State) makes every
+/// field of a struct provided. That it does is checked when the program is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State<T>(pub T);
+
+/// A state that holds a `T`.
+///
+/// Every state provides itself; [`#[derive(State)]`](macro@crate::State) adds its fields.
+#[diagnostic::on_unimplemented(
+    message = "the application state `{Self}` does not provide a `{T}`",
+    label = "a handler or middleware takes `State<&{T}>`, and this state has none",
+    note = "add a field of type `{T}` to the struct that derives `State`, or implement `Provide<{T}>` for it"
+)]
+pub trait Provide<T> {
+    /// Lends it.
+    fn provide(&self) -> &T;
+}
+
+impl<T> Provide<T> for T {
+    #[inline]
+    fn provide(&self) -> &T {
+        self
+    }
+}
+
+impl<'r, T, S: Provide<T>> FromRequest<'r, S> for State<&'r T> {
+    #[inline]
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        Extraction::ready(Ok(Self(context.state().provide())))
+    }
+}
+
+/// What needs nothing of the request but the state: the arguments a middleware function may take beside the request
+/// and the next step.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a middleware",
+    label = "only `State<&T>` can stand between the request and `next`"
+)]
+pub trait FromState<'r, S>: Sized {
+    /// Fills the argument.
+    fn from_state(state: &'r S) -> Self;
+}
+
+impl<'r, T, S: Provide<T>> FromState<'r, S> for State<&'r T> {
+    #[inline]
+    fn from_state(state: &'r S) -> Self {
+        Self(state.provide())
+    }
+}

@@ -1,0 +1,61 @@
+//! Waypost.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// In the order a request travels.
+mod respond;
+
+mod app;
+mod routing;
+mod middleware;
+mod request;
+mod extract;
+mod response;
+
+// The vocabulary they share.
+mod body;
+mod error;
+mod scope;
+mod uri;
+
+// What extraction is made with.
+mod complaint;
+#[cfg(feature = "json")]
+mod json;
+mod percent;
+mod scratch;
+mod words;
+
+#[cfg(feature = "test")]
+pub mod test;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use app::{App, DEFAULT_BODY_LIMIT};
+pub use body::Body;
+pub use error::{BoxError, Error, Part, Result};
+#[cfg(feature = "form")]
+pub use extract::Form;
+#[cfg(feature = "json")]
+pub use extract::Json;
+pub use extract::{
+    Bearer, BodyUse, ClientAddr, ContentType, Context, Extension, Extraction, FromHeader, FromParam, FromQuery,
+    FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State, UserAgent,
+};
+#[cfg(feature = "server")]
+pub use middleware::Timeout;
+pub use middleware::{BodyLimit, CatchPanic, Chain, Middleware, Mount, Next, Rest, mount};
+pub use request::{Head, Request};
+pub use respond::{Peer, Respond};
+pub use response::{Html, IntoResponse, IntoResponseParts, Redirect, Response};
+pub use routing::{
+    DynamicRequest, DynamicRoutes, PathParams, PatternError, Route, RouteConflict, RouteSet, RouteTable, Routes,
+    TrailingSlash,
+};
+
+pub use bytes::Bytes;
+pub use http;
+#[cfg(feature = "macros")]
+pub use waypost_macros::{
+    FromParam, State, delete, extractor, fallback, get, head, middleware, options, patch, post, put, route, routes,
+};

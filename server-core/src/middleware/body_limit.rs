@@ -1,0 +1,40 @@
+//! Another limit for request bodies.
+
+use crate::middleware::{Chain, Middleware, Next};
+use crate::request::Request;
+use crate::response::Response;
+
+/// Sets how many bytes a request's body may have, for the routes beneath: more, or fewer, than the app's 2 MiB.
+///
+/// The innermost limit counts: an option `body_limit` on the route, then the nearest `BodyLimit`, then the app's. A
+/// body that is larger is answered with 413, before it is read where it announces its length.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimit {
+    bytes: u64,
+}
+
+impl BodyLimit {
+    /// At most this many bytes.
+    #[must_use]
+    pub const fn new(bytes: u64) -> Self {
+        Self { bytes }
+    }
+
+    /// No limit at all. A handler that reads the body whole then holds all of it in memory.
+    #[must_use]
+    pub const fn unlimited() -> Self {
+        Self { bytes: u64::MAX }
+    }
+}
+
+impl<S: Sync> Middleware<S> for BodyLimit {
+    async fn handle<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> Response {
+        request.set_body_limit(self.bytes);
+        next.run(request).await
+    }
+}

@@ -1,0 +1,217 @@
+//! tower inside an app: layers around routes, and services in their place. Requests are boxed here, and nowhere else.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use http_body::Body as HttpBody;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::body::Body;
+use crate::error::{BoxError, Error};
+use crate::request::Request;
+use crate::response::{IntoResponse, Response};
+use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
+use crate::scope::Scope;
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Routes with a tower layer around them.
+#[doc(hidden)]
+pub struct Layered<T, R> {
+    /// The layer's service. Services need not be `Sync`: each request clones one under the lock.
+    service: Mutex<T>,
+    routes: Arc<R>,
+}
+
+impl<T, R> Layered<T, R> {
+    pub(crate) fn new<L: Layer<Rest, Service = T>>(layer: L, routes: Arc<R>) -> Self {
+        Self { service: Mutex::new(layer.layer(Rest(()))), routes }
+    }
+}
+
+impl<T: Send + 'static, R: RouteTable> RouteTable for Layered<T, R> {
+    const TABLE: &'static Table = R::TABLE;
+
+    fn count(&self) -> usize {
+        self.routes.count()
+    }
+
+    fn collect(&self, collector: &mut Collector) {
+        self.routes.collect(collector);
+    }
+}
+
+impl<S, T, B, R> Routes<S> for Layered<T, R>
+where
+    S: Send + Sync + 'static,
+    R: Routes<S>,
+    T: Service<http::Request<Body>, Response = http::Response<B>, Error: Into<BoxError>, Future: Send>,
+    T: Clone + Send + 'static,
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
+    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+        let routes = Arc::clone(&self.routes);
+        let shared = scope.shared().clone();
+        let matched = scope.id();
+        request.head_mut().pin_path();
+        let (mut outer, head) = request.detach();
+        let rest = move |inner: http::Request<Body>| -> BoxFuture<Response> {
+            Box::pin(async move {
+                let mut request = Request::restore(inner, head);
+                routes.dispatch(route, &mut request, Scope::new(&shared, matched)).await
+            })
+        };
+        outer.extensions_mut().insert(Continuation(Arc::new(Mutex::new(Some(Box::new(rest))))));
+        call(&self.service, outer).await
+    }
+}
+
+impl<T, R> fmt::Debug for Layered<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layered").finish_non_exhaustive()
+    }
+}
+
+/// Clones a service, waits until it is ready, and calls it.
+async fn call<T, B>(service: &Mutex<T>, request: http::Request<Body>) -> Response
+where
+    T: Service<http::Request<Body>, Response = http::Response<B>, Error: Into<BoxError>> + Clone,
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
+    let mut service = service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    // Errors are boxed at once: a service's own need not be `Send`, and would be held across an await.
+    let ready = poll_fn(|cx| service.poll_ready(cx).map_err(Into::into)).await;
+    let result: Result<_, BoxError> = match ready {
+        Ok(()) => service.call(request).await.map_err(Into::into),
+        Err(error) => Err(error),
+    };
+    match result {
+        Ok(response) => response.into_response(),
+        Err(error) => Error::internal(error).into_response(),
+    }
+}
+
+type Step = Box<dyn FnOnce(http::Request<Body>) -> BoxFuture<Response> + Send>;
+
+/// The rest of one request's way, which travels through the layer in the request's extensions. Those must be `Clone`;
+/// the way can be gone only once.
+#[derive(Clone)]
+struct Continuation(Arc<Mutex<Option<Step>>>);
+
+/// The service that a tower layer is put around: the routes it was given to.
+///
+/// A request must reach it with the extensions it came with, and only once.
+#[derive(Clone, Debug)]
+pub struct Rest(());
+
+impl Service<http::Request<Body>> for Rest {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RestFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> RestFuture {
+        let step = request
+            .extensions_mut()
+            .remove::<Continuation>()
+            .and_then(|continuation| continuation.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        RestFuture(match step {
+            Some(step) => step(request),
+            None => Box::pin(async {
+                Error::internal("a tower layer dropped the request's extensions, or sent it on twice")
+                    .into_response()
+            }),
+        })
+    }
+}
+
+/// The future of [`Rest`].
+#[must_use = "futures do nothing unless awaited"]
+pub struct RestFuture(BoxFuture<Response>);
+
+impl Future for RestFuture {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
+    }
+}
+
+impl fmt::Debug for RestFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RestFuture").finish_non_exhaustive()
+    }
+}
+
+/// Makes a set of routes of any tower service: it answers every method on every path at or beneath the prefix it is
+/// nested under that no route matches, and sees the path without that prefix.
+///
+/// ```ignore
+/// routes!["/assets" => [..mount(ServeDir::new("assets"))]]
+/// ```
+pub fn mount<T>(service: T) -> Mount<T> {
+    Mount { service: Mutex::new(service) }
+}
+
+/// A tower service as a set of routes; made by [`mount`].
+pub struct Mount<T> {
+    service: Mutex<T>,
+}
+
+const MOUNT: RouteInfo = RouteInfo::new(MethodSet::ANY, "", "waypost::mount", file!(), line!());
+
+impl<T: Send + 'static> RouteTable for Mount<T> {
+    const TABLE: &'static Table = &Table::Fallback(&MOUNT);
+}
+
+impl<S, T, B> Routes<S> for Mount<T>
+where
+    S: Send + Sync + 'static,
+    T: Service<http::Request<Body>, Response = http::Response<B>, Error: Into<BoxError>, Future: Send>,
+    T: Clone + Send + 'static,
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
+    async fn dispatch<'a>(&'a self, _: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+        let head = request.head();
+        let prefix = scope.matched().map_or("", |route| route.path());
+        let rest = below(head.path(), prefix);
+        let target = match head.query() {
+            Some(query) => format!("{rest}?{query}"),
+            None => rest.to_owned(),
+        };
+        let (mut inner, _) = request.detach();
+        let mut parts = std::mem::take(inner.uri_mut()).into_parts();
+        match target.parse() {
+            Ok(target) => parts.path_and_query = Some(target),
+            Err(_) => return Error::bad_request("the path is not valid").into_response(),
+        }
+        match http::Uri::from_parts(parts) {
+            Ok(uri) => *inner.uri_mut() = uri,
+            Err(_) => return Error::bad_request("the target is not valid").into_response(),
+        }
+        call(&self.service, inner).await
+    }
+}
+
+/// What of a path lies below a prefix that it is known to match: both have the same slashes.
+fn below<'p>(path: &'p str, prefix: &str) -> &'p str {
+    let slashes = prefix.bytes().filter(|&byte| byte == b'/').count();
+    match path.match_indices('/').nth(slashes) {
+        Some((start, _)) => &path[start..],
+        None => "/",
+    }
+}
+
+impl<T> fmt::Debug for Mount<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mount").finish_non_exhaustive()
+    }
+}

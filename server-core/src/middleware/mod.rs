@@ -1,0 +1,64 @@
+//! What runs around routes.
+
+mod body_limit;
+mod catch_panic;
+mod layer;
+mod next;
+mod timeout;
+mod wrap;
+
+use std::future::Future;
+
+pub use body_limit::BodyLimit;
+pub use catch_panic::CatchPanic;
+pub use layer::{Layered, Mount, Rest, mount};
+pub use next::{Chain, Next, Remaining};
+#[cfg(feature = "server")]
+pub use timeout::Timeout;
+pub use wrap::Wrap;
+
+use crate::request::Request;
+use crate::response::Response;
+
+pub(crate) use catch_panic::catch;
+
+/// Runs around the routes it [wraps](crate::RouteSet::wrap): it may answer by itself, change the request before the
+/// next step, and change the response after it.
+///
+/// [`#[middleware]`](macro@crate::middleware) makes one of a function. Implement the trait for one with settings:
+///
+/// ```
+/// use std::future::Future;
+/// use waypost::{Chain, Middleware, Next, Request, Response, http::HeaderValue};
+///
+/// /// Says which server answered.
+/// struct Via(HeaderValue);
+///
+/// impl<S: Sync> Middleware<S> for Via {
+///     async fn handle<'a, C: Chain + 'a>(
+///         &'a self,
+///         request: &'a mut Request,
+///         _state: &'a S,
+///         next: Next<'a, C>,
+///     ) -> Response {
+///         let mut response = next.run(request).await;
+///         response.headers_mut().insert("via", self.0.clone());
+///         response
+///     }
+/// }
+/// ```
+///
+/// Everything is dispatched statically: a middleware costs what it does, and no allocation.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a middleware for the state `{S}`",
+    note = "put `#[middleware]` on an `async fn(request: &mut Request, next: Next<'_>) -> Response`, or implement `Middleware`"
+)]
+pub trait Middleware<S>: Send + Sync + 'static {
+    /// Answers the request, usually by running the next step.
+    fn handle<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        state: &'a S,
+        next: Next<'a, C>,
+    ) -> impl Future<Output = Response> + Send + 'a;
+}

@@ -1,0 +1,42 @@
+//! A deadline for handlers.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::error::Error;
+use crate::middleware::{Chain, Middleware, Next};
+use crate::request::Request;
+use crate::response::{IntoResponse, Response};
+
+/// Answers 503 when the routes beneath have not answered in time; what they were doing is dropped.
+///
+/// The time runs until there is a response, not until its body is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeout {
+    after: Duration,
+}
+
+impl Timeout {
+    /// At most this long.
+    #[must_use]
+    pub const fn new(after: Duration) -> Self {
+        Self { after }
+    }
+}
+
+impl<S: Sync> Middleware<S> for Timeout {
+    async fn handle<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> Response {
+        match tokio::time::timeout(self.after, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Error::new(StatusCode::SERVICE_UNAVAILABLE)
+                .detail("the request took too long to answer")
+                .into_response(),
+        }
+    }
+}

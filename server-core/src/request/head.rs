@@ -1,0 +1,117 @@
+//! Everything of a request but its body.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+
+use http::request::Parts;
+use http::{Extensions, HeaderMap, Method, Uri, Version};
+
+use crate::routing::{Captures, Miss};
+use crate::scratch::Scratch;
+
+/// A request's head. As an argument, `&Head`, it lends all of it to the handler.
+#[derive(Debug)]
+pub struct Head {
+    pub(crate) parts: Parts,
+    pub(crate) peer: Option<SocketAddr>,
+    /// The routed path, where it is not the target's own: it held escapes that the normal form does not.
+    normal_path: Option<Box<str>>,
+    /// Where in the routed path the parameters lie.
+    pub(crate) captures: Captures,
+    /// Why no route was found; the app answers it where the route would have.
+    pub(crate) miss: Option<Box<Miss>>,
+    /// Text that had to be unescaped, kept for as long as the handler runs.
+    pub(crate) scratch: Scratch,
+}
+
+impl Head {
+    pub(crate) fn new(parts: Parts, peer: Option<SocketAddr>) -> Self {
+        Self {
+            parts,
+            peer,
+            normal_path: None,
+            captures: Captures::default(),
+            miss: None,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// The method (RFC 9110 section 9).
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The target, as it was received.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.parts.uri
+    }
+
+    /// The path that was routed: the target's, its unreserved characters unescaped (RFC 3986 section 6.2.2).
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match &self.normal_path {
+            None => self.parts.uri.path(),
+            Some(path) => path,
+        }
+    }
+
+    /// The raw query, without its question mark.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.parts.uri.query()
+    }
+
+    /// The protocol version.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.parts.version
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// Values that middleware handed on.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.parts.extensions
+    }
+
+    /// The client's socket address, where the transport knows one.
+    #[must_use]
+    pub fn client_addr(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// The host that was asked for: the target's authority, else the `Host` field (RFC 9112 section 3.2).
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self.parts.uri.authority() {
+            Some(authority) => Some(authority.as_str()),
+            None => self.parts.headers.get(http::header::HOST)?.to_str().ok(),
+        }
+    }
+
+    /// Brings the path into normal form, before it is routed.
+    pub(crate) fn normalise(&mut self) {
+        if let Cow::Owned(path) = crate::routing::normalise_path(self.parts.uri.path()) {
+            self.normal_path = Some(path.into_boxed_str());
+        }
+    }
+
+    /// Keeps the routed path apart from the target, which a service may now change.
+    pub(crate) fn pin_path(&mut self) {
+        if self.normal_path.is_none() {
+            self.normal_path = Some(self.parts.uri.path().into());
+        }
+    }
+
+    /// The raw text of the parameter at `index`, counted from the first of the whole path.
+    pub(crate) fn capture(&self, index: usize) -> Option<&str> {
+        self.path().get(self.captures.get(index)?)
+    }
+}

@@ -1,0 +1,161 @@
+//! A request on its way through the app: its head, its body, and what routing found out.
+
+mod head;
+
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, Method, Uri};
+
+pub use head::Head;
+
+use crate::body::Body;
+use crate::error::Error;
+use crate::respond::Peer;
+
+/// A request, as middleware sees it. Handlers take it apart with extractors.
+#[derive(Debug)]
+pub struct Request {
+    head: Head,
+    payload: Payload,
+}
+
+impl Request {
+    /// A request that came from nowhere in particular.
+    #[must_use]
+    pub fn new(request: http::Request<Body>) -> Self {
+        Self::from_peer(request, &Peer::default())
+    }
+
+    pub(crate) fn from_peer(request: http::Request<Body>, peer: &Peer) -> Self {
+        let (parts, body) = request.into_parts();
+        Self { head: Head::new(parts, peer.address), payload: Payload::new(body) }
+    }
+
+    /// Everything but the body.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    pub(crate) fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
+    /// The method (RFC 9110 section 9).
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        self.head.method()
+    }
+
+    /// The target, as it was received.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        self.head.uri()
+    }
+
+    /// The path that was routed: the target's, its unreserved characters unescaped (RFC 3986 section 6.2.2).
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.head.path()
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.head.headers()
+    }
+
+    /// The header fields, to be changed before the handler sees them.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.head.parts.headers
+    }
+
+    /// Values that middleware hands on to handlers, which take them as [`Extension<&T>`](crate::Extension).
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        self.head.extensions()
+    }
+
+    /// As [`extensions`](Self::extensions), to put values in.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.head.parts.extensions
+    }
+
+    /// The body, to be read or replaced before the handler sees it.
+    pub fn body_mut(&mut self) -> &mut Body {
+        &mut self.payload.body
+    }
+
+    /// Sets how many bytes of the body, from here on, may be read. More is an error with status 413.
+    pub fn set_body_limit(&mut self, bytes: u64) {
+        self.payload.body.set_limit(bytes);
+    }
+
+    /// Gives the request up as the `http` crate's type.
+    #[must_use]
+    pub fn into_http(self) -> http::Request<Body> {
+        http::Request::from_parts(self.head.parts, self.payload.body)
+    }
+
+    /// The two halves that extraction borrows: the head shared, the body for the one argument that takes it.
+    pub(crate) fn split(&mut self) -> (&Head, &mut Payload) {
+        (&self.head, &mut self.payload)
+    }
+
+    /// Takes request and body out, for a service that owns its requests; [`restore`](Self::restore) puts them back.
+    pub(crate) fn detach(&mut self) -> (http::Request<Body>, Head) {
+        let mut rest = std::mem::replace(&mut self.head, Head::new(http::Request::new(()).into_parts().0, None));
+        let parts = std::mem::replace(&mut rest.parts, http::Request::new(()).into_parts().0);
+        let body = std::mem::take(&mut self.payload.body);
+        (http::Request::from_parts(parts, body), rest)
+    }
+
+    /// Takes the whole request, for a handler that owns it.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(http::Request::default()))
+    }
+
+    /// The request that a service hands on, with what routing had found out before.
+    pub(crate) fn restore(request: http::Request<Body>, mut head: Head) -> Self {
+        let (parts, body) = request.into_parts();
+        head.parts = parts;
+        Self { head, payload: Payload::new(body) }
+    }
+}
+
+/// The body on its way to the one argument that takes it.
+#[derive(Debug)]
+pub(crate) struct Payload {
+    body: Body,
+    /// All of the body, once it is read.
+    bytes: Bytes,
+    /// Why it could not be read: kept for the argument, which may be a `Result`.
+    failure: Option<Error>,
+    /// Room for an engine that parses in place.
+    spare: Vec<u8>,
+}
+
+impl Payload {
+    fn new(body: Body) -> Self {
+        Self { body, bytes: Bytes::new(), failure: None, spare: Vec::new() }
+    }
+
+    pub(crate) fn body_mut(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    /// Reads the body into one buffer.
+    pub(crate) async fn read(&mut self) {
+        match self.body.read_all().await {
+            Ok(bytes) => self.bytes = bytes,
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    /// What was read, and room to parse it in.
+    pub(crate) fn bytes(&mut self) -> Result<(&Bytes, &mut Vec<u8>), Error> {
+        match self.failure.take() {
+            Some(error) => Err(error),
+            None => Ok((&self.bytes, &mut self.spare)),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Where transport and application meet: one side has requests, the other answers them.
+
+use std::future::Future;
+use std::net::SocketAddr;
+
+use crate::body::Body;
+use crate::response::Response;
+
+/// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
+pub trait Respond: Send + Sync + 'static {
+    /// Answers one request of the peer.
+    ///
+    /// The future may be dropped before it is done, when the peer goes away.
+    fn respond<'a>(
+        &'a self,
+        request: http::Request<Body>,
+        peer: &'a Peer,
+    ) -> impl Future<Output = Response> + Send + 'a;
+}
+
+/// The other end of a connection, as the transport knows it.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Peer {
+    /// Its socket address; `None` where the transport has none, such as a Unix socket.
+    pub address: Option<SocketAddr>,
+}
+
+impl Peer {
+    /// A peer known by its socket address.
+    #[must_use]
+    pub fn new(address: Option<SocketAddr>) -> Self {
+        Self { address }
+    }
+}

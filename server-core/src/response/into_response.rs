@@ -1,0 +1,157 @@
+//! What can be a response.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body::Body as HttpBody;
+
+use super::{IntoResponseParts, Response};
+use crate::body::Body;
+use crate::error::{BoxError, Error};
+
+/// Turns a handler's result into a response.
+///
+/// | type | status | `Content-Type` |
+/// |---|---|---|
+/// | `&'static str`, `String`, `Cow<'static, str>` | 200 | `text/plain; charset=utf-8` |
+/// | `&'static [u8]`, `Vec<u8>`, `Bytes` | 200 | `application/octet-stream` |
+/// | [`Html<T>`](crate::Html), [`Json<T>`](crate::Json) | 200 | `text/html; charset=utf-8`, `application/json` |
+/// | `()`, [`Body`], [`http::Response<B>`] | 200, or as set | none, or as set |
+/// | [`StatusCode`], [`Redirect`](crate::Redirect) | itself | none |
+/// | [`Error`] | its own | `application/problem+json` (RFC 9457) |
+/// | `Result<T, E>` | of either | of either |
+/// | `Option<T>` | of `T`; `None` is a 404 problem | |
+/// | `(P, …, T)` | of `T`, changed by each [`IntoResponseParts`]: a status, header fields | |
+///
+/// Static text and bytes are never copied.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a response",
+    label = "a handler cannot return this",
+    note = "return text, bytes, `Json<T>`, `Html<T>`, a `StatusCode`, a tuple of them, or implement `IntoResponse`"
+)]
+pub trait IntoResponse {
+    /// Makes the response.
+    fn into_response(self) -> Response;
+}
+
+impl<B> IntoResponse for http::Response<B>
+where
+    B: HttpBody + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    fn into_response(self) -> Response {
+        self.map(Body::new)
+    }
+}
+
+impl IntoResponse for Body {
+    fn into_response(self) -> Response {
+        Response::new(self)
+    }
+}
+
+impl IntoResponse for () {
+    fn into_response(self) -> Response {
+        Response::new(Body::empty())
+    }
+}
+
+impl IntoResponse for Infallible {
+    fn into_response(self) -> Response {
+        match self {}
+    }
+}
+
+impl IntoResponse for StatusCode {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self;
+        response
+    }
+}
+
+impl IntoResponse for HeaderMap {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.headers_mut() = self;
+        response
+    }
+}
+
+pub(super) fn typed(content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+macro_rules! into_response {
+    ($content_type:literal: $($source:ty),*) => { $(
+        impl IntoResponse for $source {
+            fn into_response(self) -> Response {
+                typed($content_type, Body::from(self))
+            }
+        }
+    )* };
+}
+
+into_response!("text/plain; charset=utf-8": &'static str, String);
+into_response!("application/octet-stream": &'static [u8], Vec<u8>, Box<[u8]>, Bytes, BytesMut);
+
+impl<const N: usize> IntoResponse for &'static [u8; N] {
+    fn into_response(self) -> Response {
+        self.as_slice().into_response()
+    }
+}
+
+impl IntoResponse for Cow<'static, str> {
+    fn into_response(self) -> Response {
+        match self {
+            Cow::Borrowed(text) => text.into_response(),
+            Cow::Owned(text) => text.into_response(),
+        }
+    }
+}
+
+impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
+    fn into_response(self) -> Response {
+        match self {
+            Ok(value) => value.into_response(),
+            Err(error) => error.into_response(),
+        }
+    }
+}
+
+impl<T: IntoResponse> IntoResponse for Option<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Some(value) => value.into_response(),
+            None => Error::not_found().into_response(),
+        }
+    }
+}
+
+macro_rules! tuples {
+    ($($part:ident)*) => {
+        impl<$($part: IntoResponseParts,)* T: IntoResponse> IntoResponse for ($($part,)* T,) {
+            #[allow(non_snake_case)]
+            fn into_response(self) -> Response {
+                let ($($part,)* value,) = self;
+                let (mut parts, body) = value.into_response().into_parts();
+                $(
+                    if let Err(error) = $part.apply(&mut parts) {
+                        return error.into_response();
+                    }
+                )*
+                Response::from_parts(parts, body)
+            }
+        }
+    };
+}
+
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);

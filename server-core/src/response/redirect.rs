@@ -1,0 +1,56 @@
+//! Redirections (RFC 9110 section 15.4).
+
+use http::{HeaderValue, StatusCode, header};
+
+use super::{IntoResponse, Response};
+use crate::body::Body;
+use crate::error::Error;
+
+/// Sends the client to another address.
+///
+/// The address goes into `Location` as it is given: never pass on what a client sent without checking it.
+#[derive(Clone, Debug)]
+pub struct Redirect {
+    status: StatusCode,
+    /// `None` for text that is no header value.
+    location: Option<HeaderValue>,
+}
+
+impl Redirect {
+    /// 303 See Other: fetch the answer with GET, such as after a form was posted.
+    #[must_use]
+    pub fn to(location: &str) -> Self {
+        Self::new(StatusCode::SEE_OTHER, location)
+    }
+
+    /// 307 Temporary Redirect: repeat the request there, method and body kept.
+    #[must_use]
+    pub fn temporary(location: &str) -> Self {
+        Self::new(StatusCode::TEMPORARY_REDIRECT, location)
+    }
+
+    /// 308 Permanent Redirect: as [`temporary`](Self::temporary), and from now on.
+    #[must_use]
+    pub fn permanent(location: &str) -> Self {
+        Self::new(StatusCode::PERMANENT_REDIRECT, location)
+    }
+
+    fn new(status: StatusCode, location: &str) -> Self {
+        Self { status, location: HeaderValue::from_str(location).ok() }
+    }
+}
+
+/// An address that is no header value (it holds a control character) becomes a 500.
+impl IntoResponse for Redirect {
+    fn into_response(self) -> Response {
+        match self.location {
+            None => Error::internal("a redirect's address is no header value").into_response(),
+            Some(location) => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = self.status;
+                response.headers_mut().insert(header::LOCATION, location);
+                response
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Routes known only at run time, such as those of plug-ins or of a configuration file.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::Method;
+
+use crate::request::Request;
+use crate::response::{IntoResponse, Response};
+use crate::routing::pattern::{Pattern, PatternError};
+use crate::routing::{Collector, MethodSet, RouteTable, Routes, Table};
+use crate::scope::Scope;
+
+type BoxedHandler<S> =
+    Arc<dyn Fn(DynamicRequest<S>) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+
+/// A set of routes built at run time: method, path, and a handler that owns its request.
+///
+/// It composes like any other set (`routes!["/plugins" => [..dynamic]]`), with
+/// [`App::try_new`](crate::App::try_new), which reports a conflict as an error. Handlers are boxed.
+///
+/// ```
+/// use waypost::{App, DynamicRoutes, http::Method, routes};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut plugins = DynamicRoutes::<()>::new();
+/// plugins.add(Method::GET, "/greet/{name}", |call| async move {
+///     format!("hello {}", call.params.get("name").unwrap_or("nobody"))
+/// })?;
+/// let app = App::try_new(routes!["/plugins" => [..plugins]])?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct DynamicRoutes<S = ()> {
+    entries: Vec<Entry<S>>,
+}
+
+struct Entry<S> {
+    methods: MethodSet,
+    path: String,
+    at: &'static Location<'static>,
+    handler: BoxedHandler<S>,
+}
+
+/// What a dynamic route's handler is given.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DynamicRequest<S> {
+    /// The request, with its body.
+    pub request: Request,
+    /// The path's parameters.
+    pub params: PathParams,
+    /// The application's state.
+    pub state: Arc<S>,
+}
+
+/// A path's parameters by name, unescaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathParams(Vec<(Box<str>, String)>);
+
+impl PathParams {
+    /// The value of the parameter called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// Every parameter, in the order of the path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, value.as_str()))
+    }
+}
+
+impl<S: Send + Sync + 'static> DynamicRoutes<S> {
+    /// A set without routes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { entries: Vec::new() }
+    }
+
+    /// Adds a route. `path` is a pattern as in a route attribute, without query parameters.
+    ///
+    /// # Errors
+    ///
+    /// A pattern that is none, or a method that is not one of RFC 9110's or `PATCH`. Routes that clash are found by
+    /// [`App::try_new`](crate::App::try_new).
+    #[track_caller]
+    pub fn add<H, F>(&mut self, method: Method, path: &str, handler: H) -> Result<&mut Self, PatternError>
+    where
+        H: Fn(DynamicRequest<S>) -> F + Send + Sync + 'static,
+        F: Future<Output: IntoResponse> + Send + 'static,
+    {
+        let pattern = Pattern::parse(path)?;
+        let methods = MethodSet::of(&method).ok_or_else(PatternError::method)?;
+        self.entries.push(Entry {
+            methods,
+            path: pattern.into_normal(),
+            at: Location::caller(),
+            handler: Arc::new(move |request| {
+                let answer = handler(request);
+                Box::pin(async move { answer.await.into_response() })
+            }),
+        });
+        Ok(self)
+    }
+}
+
+impl<S: Send + Sync + 'static> Default for DynamicRoutes<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Send + Sync + 'static> RouteTable for DynamicRoutes<S> {
+    const TABLE: &'static Table = &Table::Dynamic;
+
+    fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn collect(&self, collector: &mut Collector) {
+        for entry in &self.entries {
+            let name = Cow::Borrowed("dynamic route");
+            collector.push(entry.methods, &entry.path, name, (entry.at.file(), entry.at.line()), false);
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static> Routes<S> for DynamicRoutes<S> {
+    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+        let Some(entry) = self.entries.get(route) else { return super::miss::no_such_route() };
+        let head = request.head();
+        let names = scope.route().map_or(&[][..], |route| route.params());
+        let params = names.iter().enumerate().map(|(index, name)| {
+            let raw = head.capture(index).unwrap_or("");
+            crate::percent::decode(raw, &head.scratch).map(|text| (name.clone(), text.to_owned()))
+        });
+        let params = match params.collect::<Result<_, _>>() {
+            Ok(params) => PathParams(params),
+            Err(error) => return crate::Error::bad_request(error.to_string()).into_response(),
+        };
+        let state = Arc::clone(&scope.shared().state);
+        let request = request.take();
+        (entry.handler)(DynamicRequest { request, params, state }).await
+    }
+}
+
+impl<S> fmt::Debug for DynamicRoutes<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries.iter().map(|entry| &entry.path)).finish()
+    }
+}

@@ -1,0 +1,84 @@
+//! What is answered where no route is.
+
+use std::future::Future;
+
+use http::{HeaderValue, StatusCode, header};
+
+use crate::error::Error;
+use crate::request::Request;
+use crate::response::{IntoResponse, Redirect, Response};
+use crate::routing::{Collector, RouteTable, Routes, Table};
+use crate::scope::Scope;
+
+/// Why a request has no route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Miss {
+    /// 404.
+    NotFound,
+    /// 405 (RFC 9110 section 15.5.6), with what is allowed.
+    MethodNotAllowed(HeaderValue),
+    /// 204 to OPTIONS (RFC 9110 section 9.3.7), with what is allowed.
+    Options(HeaderValue),
+    /// 308 to the path with or without its trailing slash.
+    Redirect(String),
+}
+
+impl IntoResponse for Miss {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotFound => Error::not_found().into_response(),
+            Self::MethodNotAllowed(allow) => {
+                Error::new(StatusCode::METHOD_NOT_ALLOWED).header(header::ALLOW, allow).into_response()
+            }
+            Self::Options(allow) => {
+                let mut response = StatusCode::NO_CONTENT.into_response();
+                response.headers_mut().insert(header::ALLOW, allow);
+                response
+            }
+            Self::Redirect(location) => Redirect::permanent(&location).into_response(),
+        }
+    }
+}
+
+/// For ids past the end of a set. The app never asks for one.
+pub(crate) fn no_such_route() -> Response {
+    Error::internal("a request was dispatched to a route that does not exist").into_response()
+}
+
+/// The dispatch id of a request without a route.
+pub(crate) const NO_ROUTE: usize = usize::MAX;
+
+/// All routes of an app, and the answer where none matches: so that what is wrapped around an app sees those, too.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Root<R>(pub(crate) R);
+
+impl<R: RouteTable> RouteTable for Root<R> {
+    const TABLE: &'static Table = R::TABLE;
+
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn collect(&self, collector: &mut Collector) {
+        self.0.collect(collector);
+    }
+}
+
+impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Root<R> {
+    #[inline]
+    fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+    ) -> impl Future<Output = Response> + Send + 'a {
+        async move {
+            if route == NO_ROUTE {
+                let miss = request.head_mut().miss.take();
+                return miss.map_or(Miss::NotFound, |miss| *miss).into_response();
+            }
+            self.0.dispatch(route, request, scope).await
+        }
+    }
+}

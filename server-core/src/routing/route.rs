@@ -1,0 +1,105 @@
+//! One route of an app, as it can be asked for.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::routing::{MethodSet, TrailingSlash};
+
+/// A route of an app: `App::routes` lists them, and `&Route` is an extractor of the one that matched.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Route {
+    pub(crate) methods: MethodSet,
+    pub(crate) path: String,
+    pub(crate) host: Option<String>,
+    pub(crate) handler: Cow<'static, str>,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) params: Vec<Box<str>>,
+    pub(crate) fallback: bool,
+    pub(crate) slash: TrailingSlash,
+}
+
+impl Route {
+    /// The methods it is registered for; `ANY` stands for all that no other route of the path names.
+    pub fn methods(&self) -> impl Iterator<Item = &'static str> {
+        self.methods.names()
+    }
+
+    /// The full pattern, prefixes included, such as `/api/users/{id}`. For a fallback handler, the prefix it covers.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The host it is bound to.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// The handler, with its module path.
+    #[must_use]
+    pub fn handler(&self) -> &str {
+        &self.handler
+    }
+
+    /// The source file of the handler.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The source line of the handler.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Whether it is a fallback handler, for what no route matches.
+    #[must_use]
+    pub fn is_fallback(&self) -> bool {
+        self.fallback
+    }
+
+    /// The names of the path's parameters, in order.
+    pub(crate) fn params(&self) -> &[Box<str>] {
+        &self.params
+    }
+}
+
+/// `GET|POST /api/users/{id} → app::users::show (src/users.rs:12)`
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.fallback {
+            f.write_str("fallback")?;
+        } else {
+            for (index, method) in self.methods().enumerate() {
+                f.write_str(if index == 0 { "" } else { "|" })?;
+                f.write_str(method)?;
+            }
+        }
+        f.write_str(" ")?;
+        if let Some(host) = &self.host {
+            write!(f, "//{host}")?;
+        }
+        write!(f, "{} → {} ({}:{})", self.path, self.handler, self.file, self.line)
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Route({self})")
+    }
+}
+
+/// The names in a pattern that is known to be sound.
+pub(crate) fn param_names(path: &str) -> Vec<Box<str>> {
+    let mut names = Vec::new();
+    let mut rest = path;
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        names.push(name.trim_start_matches('*').into());
+        rest = after;
+    }
+    names
+}

@@ -1,0 +1,153 @@
+//! What a set of routes is to the app: a constant table, and a dispatch by number.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::middleware::{Layered, Rest, Wrap};
+use crate::request::Request;
+use crate::response::Response;
+use crate::routing::slash::{Slashed, TrailingSlash};
+use crate::routing::{Collector, RouteInfo, RouteSet, Table};
+use crate::scope::Scope;
+
+/// A handler with its method and path: what a route attribute adds to a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a route",
+    label = "put a route attribute such as `#[get(\"/path\")]` on the function of this name"
+)]
+#[doc(hidden)]
+pub trait Mounted: Send + Sync + 'static {
+    /// Where it answers, and where it is written.
+    const INFO: RouteInfo;
+}
+
+/// A [`Mounted`] handler that an application with the state `S` can call.
+#[doc(hidden)]
+pub trait Endpoint<S: Send + Sync + 'static>: Mounted {
+    /// Extracts the arguments, calls the handler, makes its response.
+    fn call<'a>(
+        &'a self,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+    ) -> impl Future<Output = Response> + Send + 'a;
+}
+
+/// The part of a set of routes that does not depend on the state: which there are, and what can be put around them.
+///
+/// Import it to call these methods on an `impl Routes<S>`; what [`routes!`](crate::routes!) returns has them itself.
+pub trait RouteTable: Send + Sync + Sized + 'static {
+    /// Every route known at compile time.
+    #[doc(hidden)]
+    const TABLE: &'static Table;
+
+    /// How many dispatch ids there are.
+    #[doc(hidden)]
+    #[inline]
+    fn count(&self) -> usize {
+        Self::TABLE.len()
+    }
+
+    /// Tells every route that is really there, in the order of dispatch ids.
+    #[doc(hidden)]
+    fn collect(&self, collector: &mut Collector) {
+        collector.table(Self::TABLE);
+    }
+
+    /// Runs `middleware` around each of the routes. The last one given is the outermost.
+    fn wrap<M>(self, middleware: M) -> RouteSet<Wrap<M, Self>> {
+        RouteSet::new(Wrap::new(middleware, self))
+    }
+
+    /// Puts a tower layer around the routes. Each request is boxed there.
+    fn layer<L>(self, layer: L) -> RouteSet<Layered<L::Service, Self>>
+    where
+        L: tower_layer::Layer<Rest>,
+    {
+        RouteSet::new(Layered::new(layer, Arc::new(self)))
+    }
+
+    /// What becomes of a request whose path differs from a route's by its trailing slash only.
+    fn trailing_slash(self, policy: TrailingSlash) -> RouteSet<Slashed<Self>> {
+        RouteSet::new(Slashed::new(self, policy))
+    }
+}
+
+/// A set of routes for applications with the state `S`.
+///
+/// [`routes!`](crate::routes!) makes one. Return `impl Routes<AppState>` from a function to hand a module's routes
+/// to the rest of the program:
+///
+/// ```
+/// use waypost::{Routes, get, routes};
+///
+/// #[get("/health")]
+/// async fn health() -> &'static str {
+///     "ok"
+/// }
+///
+/// pub fn admin<S: Send + Sync + 'static>() -> impl Routes<S> {
+///     routes!["/admin" => [health]]
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of routes for the state `{S}`",
+    note = "make one with `routes![..]`"
+)]
+pub trait Routes<S: Send + Sync + 'static>: RouteTable {
+    /// Answers a request by the route with this id.
+    #[doc(hidden)]
+    fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+    ) -> impl Future<Output = Response> + Send + 'a;
+}
+
+impl<R: RouteTable> RouteTable for Arc<R> {
+    const TABLE: &'static Table = R::TABLE;
+
+    fn count(&self) -> usize {
+        (**self).count()
+    }
+
+    fn collect(&self, collector: &mut Collector) {
+        (**self).collect(collector);
+    }
+}
+
+impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Arc<R> {
+    #[inline]
+    fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+    ) -> impl Future<Output = Response> + Send + 'a {
+        (**self).dispatch(route, request, scope)
+    }
+}
+
+/// Routes that configuration may leave out. Conflicts are judged as if they were there.
+impl<R: RouteTable> RouteTable for Option<R> {
+    const TABLE: &'static Table = R::TABLE;
+
+    fn count(&self) -> usize {
+        self.as_ref().map_or(0, R::count)
+    }
+
+    fn collect(&self, collector: &mut Collector) {
+        if let Some(routes) = self {
+            routes.collect(collector);
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Option<R> {
+    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+        match self {
+            Some(routes) => routes.dispatch(route, request, scope).await,
+            None => super::miss::no_such_route(),
+        }
+    }
+}

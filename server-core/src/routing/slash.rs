@@ -1,0 +1,67 @@
+//! Trailing slashes.
+
+use std::fmt;
+use std::future::Future;
+
+use crate::request::Request;
+use crate::response::Response;
+use crate::routing::{Collector, RouteTable, Routes, Table};
+use crate::scope::Scope;
+
+/// What becomes of a request whose path differs from a route's by its trailing slash only.
+///
+/// It is asked only where no route matches exactly, so a route for the other form always wins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrailingSlash {
+    /// It is another path: 404.
+    #[default]
+    Strict,
+    /// 308 to the route's own form, the query kept.
+    Redirect,
+    /// The route answers it.
+    Ignore,
+}
+
+/// Routes with a trailing slash policy.
+#[doc(hidden)]
+pub struct Slashed<R> {
+    routes: R,
+    policy: TrailingSlash,
+}
+
+impl<R> Slashed<R> {
+    pub(crate) fn new(routes: R, policy: TrailingSlash) -> Self {
+        Self { routes, policy }
+    }
+}
+
+impl<R: RouteTable> RouteTable for Slashed<R> {
+    const TABLE: &'static Table = R::TABLE;
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.routes.count()
+    }
+
+    fn collect(&self, collector: &mut Collector) {
+        collector.trailing_slash(self.policy, |collector| self.routes.collect(collector));
+    }
+}
+
+impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Slashed<R> {
+    #[inline]
+    fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+    ) -> impl Future<Output = Response> + Send + 'a {
+        self.routes.dispatch(route, request, scope)
+    }
+}
+
+impl<R> fmt::Debug for Slashed<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slashed").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,126 @@
+//! A request to be sent.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Client, Reply};
+use crate::body::Body;
+use crate::respond::Respond;
+
+/// A request being made; [`send`](Self::send) sends it.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RequestBuilder<'c, A> {
+    client: &'c Client<A>,
+    method: Method,
+    target: String,
+    headers: HeaderMap,
+    body: Body,
+}
+
+/// What the WHATWG URL standard leaves as it is in `application/x-www-form-urlencoded` text.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
+impl<'c, A: Respond> RequestBuilder<'c, A> {
+    pub(super) fn new(client: &'c Client<A>, method: Method, target: &str) -> Self {
+        Self { client, method, target: target.to_owned(), headers: HeaderMap::new(), body: Body::empty() }
+    }
+
+    /// Adds a header field.
+    ///
+    /// # Panics
+    ///
+    /// Where it is none (RFC 9110 section 5).
+    #[track_caller]
+    pub fn header<K, V>(mut self, name: K, value: V) -> Self
+    where
+        K: TryInto<HeaderName, Error: fmt::Debug>,
+        V: TryInto<HeaderValue, Error: fmt::Debug>,
+    {
+        let name = name.try_into().unwrap_or_else(|error| panic!("not a header name: {error:?}"));
+        let value = value.try_into().unwrap_or_else(|error| panic!("not a header value: {error:?}"));
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Adds parameters to the query.
+    pub fn query<K: AsRef<str>, V: AsRef<str>>(mut self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let text = urlencode(pairs);
+        if !text.is_empty() {
+            self.target.push(if self.target.contains('?') { '&' } else { '?' });
+            self.target.push_str(&text);
+        }
+        self
+    }
+
+    /// Sets the body: text, bytes, or a stream by [`Body::from_stream`].
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sets the body to a JSON document.
+    ///
+    /// # Panics
+    ///
+    /// Where the value cannot be serialised.
+    #[track_caller]
+    pub fn json(self, value: &impl serde::Serialize) -> Self {
+        let document = serde_json::to_vec(value).unwrap_or_else(|error| panic!("not serialised: {error}"));
+        self.typed("application/json", document.into())
+    }
+
+    /// Sets the body to a form, `application/x-www-form-urlencoded`.
+    pub fn form<K: AsRef<str>, V: AsRef<str>>(self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let text = urlencode(pairs);
+        self.typed("application/x-www-form-urlencoded", text.into())
+    }
+
+    fn typed(mut self, content_type: &'static str, body: Body) -> Self {
+        self.headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        self.body(body)
+    }
+
+    /// Sends it.
+    ///
+    /// # Panics
+    ///
+    /// Where the target is no URI (RFC 9112 section 3.2).
+    pub async fn send(self) -> Reply {
+        let target: Uri = match self.target.parse() {
+            Ok(target) => target,
+            Err(error) => panic!("`{}` is not a request target: {error}", self.target),
+        };
+        let mut request = http::Request::new(self.body);
+        *request.method_mut() = self.method;
+        *request.uri_mut() = target;
+        *request.headers_mut() = self.headers;
+        if !request.headers().contains_key(header::HOST) {
+            request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+        }
+        self.client.send(request).await
+    }
+}
+
+fn urlencode<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> String {
+    let mut text = String::new();
+    for (key, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.extend(utf8_percent_encode(key.as_ref(), FORM));
+        text.push('=');
+        text.extend(utf8_percent_encode(value.as_ref(), FORM));
+    }
+    text
+}
+
+impl<A> fmt::Debug for RequestBuilder<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBuilder")
+            .field("method", &self.method)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
