@@ -6,10 +6,10 @@ pub use crate::middleware::{Chain, Middleware, Next};
 pub use crate::request::Request;
 pub use crate::response::{IntoResponse, Response};
 pub use crate::routing::{
-    Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteSet, RouteTable, Routes, Table,
+    Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteTable, Routes, Scope, Table,
     check,
 };
-pub use crate::scope::Scope;
+pub use crate::set::RouteSet;
 pub use crate::uri::{Piece, uri};
 
 /// A set, as `routes![]` returns it.

@@ -5,6 +5,7 @@
 mod respond;
 
 mod app;
+mod set;
 mod routing;
 mod middleware;
 mod request;
@@ -14,7 +15,6 @@ mod response;
 // The vocabulary they share.
 mod body;
 mod error;
-mod scope;
 mod uri;
 
 // What extraction is made with.
@@ -49,9 +49,9 @@ pub use request::{Head, Request};
 pub use respond::{Peer, Respond};
 pub use response::{Html, IntoResponse, IntoResponseParts, Redirect, Response};
 pub use routing::{
-    DynamicRequest, DynamicRoutes, PathParams, PatternError, Route, RouteConflict, RouteSet, RouteTable, Routes,
-    TrailingSlash,
+    DynamicRequest, DynamicRoutes, PathParams, PatternError, Route, RouteConflict, Routes, TrailingSlash,
 };
+pub use set::{RouteSet, RoutesExt};
 
 pub use bytes::Bytes;
 pub use http;

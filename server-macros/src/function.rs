@@ -125,10 +125,7 @@ pub(crate) fn label(argument: &PatType, index: usize) -> String {
             other => variable(other),
         }
     }
-    match innermost(&argument.pat) {
-        Some(name) => format!("`{name}`"),
-        None => format!("argument {}", index + 1),
-    }
+    innermost(&argument.pat).map_or_else(|| format!("argument {}", index + 1), Ident::to_string)
 }
 
 /// Where the names of generated variables live: no user's name can meet them.
@@ -182,6 +179,6 @@ mod tests {
         let function: Function = syn::parse_str("fn f(mut a: A, State(b): B, (c, d): C, Json(New { e }): D) {}").unwrap();
         let labels: Vec<_> =
             function.arguments().enumerate().map(|(index, argument)| label(argument, index)).collect();
-        assert_eq!(labels, ["`a`", "`b`", "argument 3", "argument 4"]);
+        assert_eq!(labels, ["a", "b", "argument 3", "argument 4"]);
     }
 }

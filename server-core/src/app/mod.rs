@@ -2,6 +2,7 @@
 
 mod tower;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -9,15 +10,15 @@ use std::sync::Arc;
 use http::{HeaderValue, Method, header};
 
 use crate::body::Body;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::middleware::{Layered, Rest, Wrap, catch};
-use crate::request::Request;
+use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
-use crate::response::Response;
+use crate::response::{Failure, Response};
 use crate::routing::{
-    Collector, Lookup, Miss, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, check,
+    Collector, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope, Shared, check,
+    normalise_path,
 };
-use crate::scope::{Scope, Shared};
 
 /// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.
 pub const DEFAULT_BODY_LIMIT: u64 = 2 * 1024 * 1024;
@@ -197,7 +198,9 @@ where
     /// Finds the route, and leaves in the request what was found out on the way.
     fn find(&self, request: &mut Request) -> usize {
         let head = request.head_mut();
-        head.normalise();
+        if let Cow::Owned(path) = normalise_path(head.uri().path()) {
+            head.set_path(path);
+        }
         let host = if self.lookup.has_hosts() { head.host() } else { None };
         let miss = match self.lookup.find(host, head.method(), head.path()) {
             Outcome::Route { id, captures } => {

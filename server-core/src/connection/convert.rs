@@ -50,10 +50,10 @@ impl HttpBody for Sent {
             return Poll::Ready(Some(Ok(Frame::data(piece))));
         }
         let mut frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
-        if let Some(data) = frame.as_mut().and_then(|frame| frame.as_mut().ok()).and_then(Frame::data_mut) {
-            if data.len() > Self::PIECE {
-                this.rest = data.split_off(Self::PIECE);
-            }
+        if let Some(data) = frame.as_mut().and_then(|frame| frame.as_mut().ok()).and_then(Frame::data_mut)
+            && data.len() > Self::PIECE
+        {
+            this.rest = data.split_off(Self::PIECE);
         }
         Poll::Ready(frame)
     }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use http_body::Body as _;
@@ -20,12 +21,17 @@ use crate::respond::{Peer, Respond};
 
 /// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then the stream comes back, and
 /// reading it begins with those bytes.
-pub(super) async fn serve<T, A>(io: Watched<T>, app: &A, peer: &Peer, dog: &mut Watchdog) -> Option<Watched<T>>
+pub(super) async fn serve<T, A>(
+    io: Watched<T>,
+    app: &A,
+    peer: &Peer,
+    mut dog: Watchdog,
+) -> Option<(Watched<T>, Watchdog)>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Respond,
 {
-    let watch = dog.watch().clone();
+    let watch = Arc::clone(dog.watch());
     // Borrows the app and the watch from this very future: no reference is counted for a request.
     let service = service_fn(|request| {
         watch.begin();
@@ -65,7 +71,7 @@ where
         dog.poll_expired(notices, cx).map(|()| false)
     })
     .await;
-    is_http2.then(|| connection.into_parts().io.into_inner())
+    is_http2.then(|| (connection.into_parts().io.into_inner(), dog))
 }
 
 /// hyper's settings for one connection; making it allocates nothing.

@@ -36,22 +36,15 @@ pub(super) struct Watched<T> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     /// The first bytes are awaited.
-    #[cfg(all(feature = "http1", feature = "http2"))]
     Opening,
-    #[cfg(feature = "http1")]
     Http1,
-    #[cfg(feature = "http2")]
     Http2,
 }
 
 impl<T> Watched<T> {
     pub(super) fn new(stream: T, watch: Arc<Watch>) -> Self {
-        #[cfg(all(feature = "http1", feature = "http2"))]
-        let mode = Mode::Opening;
-        #[cfg(not(feature = "http2"))]
-        let mode = Mode::Http1;
-        #[cfg(not(feature = "http1"))]
-        let mode = Mode::Http2;
+        // Without HTTP/1 there is nothing to choose, and h2 judges the preface itself.
+        let mode = if cfg!(feature = "http1") { Mode::Opening } else { Mode::Http2 };
         Self { stream, watch, mode, held: Vec::new(), cork: Cork::default(), fresh: false }
     }
 }
@@ -65,14 +58,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
         let this = &mut *self;
         let before = buf.filled().len();
         match this.mode {
-            #[cfg(feature = "http1")]
             Mode::Http1 => {
                 // The protocol has used up what it had: now is the time to let the answers go. If the peer does not
                 // take them, the task has been registered for when it does; reading may go on, the cork is small.
-                if !this.cork.is_empty() {
-                    if let Poll::Ready(Err(error)) = this.poll_uncork(cx) {
-                        return Poll::Ready(Err(error));
-                    }
+                if !this.cork.is_empty()
+                    && let Poll::Ready(Err(error)) = this.poll_uncork(cx)
+                {
+                    return Poll::Ready(Err(error));
                 }
                 ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
                 if buf.filled().len() != before && !this.watch.is_open() {
@@ -80,9 +72,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
                 }
                 Poll::Ready(Ok(()))
             }
-            #[cfg(all(feature = "http1", feature = "http2"))]
             Mode::Opening => this.poll_opening(cx, buf),
-            #[cfg(feature = "http2")]
             Mode::Http2 => {
                 if !this.held.is_empty() {
                     let part = this.held.len().min(buf.remaining());
@@ -103,7 +93,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
     }
 }
 
-#[cfg(all(feature = "http1", feature = "http2"))]
 impl<T: AsyncRead + Unpin> Watched<T> {
     /// Reads straight into hyper's buffer for HTTP/1, which therefore costs nothing more; only what may be a preface
     /// is taken out again.
@@ -158,11 +147,7 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
     }
 
     fn is_corking(&self) -> bool {
-        #[cfg(feature = "http2")]
-        if self.mode == Mode::Http2 {
-            return false;
-        }
-        true
+        self.mode != Mode::Http2
     }
 }
 

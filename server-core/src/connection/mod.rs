@@ -9,6 +9,9 @@
 //!                     └──────── watch ─────────┴───────────┴── watchdog (one alarm a connection)
 //! ```
 
+// What only the other protocol uses.
+#![cfg_attr(not(all(feature = "http1", feature = "http2")), allow(dead_code))]
+
 #[cfg(not(any(feature = "http1", feature = "http2")))]
 compile_error!("feature `server` needs a protocol to serve: enable `http1`, `http2` or both");
 
@@ -41,6 +44,7 @@ use watchdog::Watchdog;
 ///
 /// Dropping the future closes the connection at once; what HTTP/2 streams of it still run is dropped by the runtime
 /// as soon as it notices.
+#[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
 pub(crate) fn serve<T, A>(
     stream: T,
     app: Arc<A>,
@@ -53,16 +57,17 @@ where
 {
     async move {
         let watch = Arc::new(Watch::new());
-        let mut dog = Watchdog::new(Arc::clone(&watch), limits);
+        let dog = Watchdog::new(Arc::clone(&watch), limits);
         let io = Watched::new(stream, watch);
 
         #[cfg(feature = "http1")]
-        let Some(io) = http1::serve(io, &*app, &peer, &mut dog).await else { return };
+        let Some((io, dog)) = http1::serve(io, &*app, &peer, dog).await else { return };
 
         // Boxed, so that a connection of HTTP/1 does not carry the room for it.
         #[cfg(feature = "http2")]
         Box::pin(http2::serve(io, app, peer, dog)).await;
+        // Without HTTP/2 its preface is answered by closing.
         #[cfg(not(feature = "http2"))]
-        drop(io);
+        drop((io, dog));
     }
 }

@@ -33,12 +33,7 @@ impl Alarm {
     pub(super) fn after(time: Duration) -> Self {
         let task = Waker::noop().clone();
         let bell = Arc::new(Bell { rung: AtomicBool::new(true), task: Mutex::new(task.clone()) });
-        Self {
-            sleep: Box::pin(tokio::time::sleep(time)),
-            ringer: Waker::from(Arc::clone(&bell)),
-            bell,
-            task,
-        }
+        Self { sleep: Box::pin(tokio::time::sleep(time)), ringer: Waker::from(Arc::clone(&bell)), bell, task }
     }
 
     /// Sets it to go off after `time` from now; the poll that must follow arms it.

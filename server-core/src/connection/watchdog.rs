@@ -63,7 +63,6 @@ impl Watchdog {
     }
 
     /// The peer was told to go: waits for that, and for the requests in progress.
-    #[cfg(feature = "http2")]
     pub(super) fn leave(&mut self) {
         self.stage = Stage::Leaving;
         self.alarm.set(self.limits.farewell);

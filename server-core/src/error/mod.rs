@@ -5,10 +5,6 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-mod problem;
-
-pub(crate) use problem::Failure;
-
 /// Any error of another library.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -75,11 +71,11 @@ pub enum Part {
 
 /// One fault in what the client sent, as listed under `errors` in the problem document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Issue {
-    part: Part,
+pub(crate) struct Issue {
+    pub(crate) part: Part,
     /// A parameter's or field's name; for a body, the RFC 6901 pointer of the value at fault.
-    place: Option<String>,
-    detail: Cow<'static, str>,
+    pub(crate) place: Option<String>,
+    pub(crate) detail: Cow<'static, str>,
 }
 
 impl Error {
@@ -221,6 +217,21 @@ impl Error {
         self.inner.detail.as_deref()
     }
 
+    /// What kind of problem it is, in a few words.
+    pub(crate) fn headline(&self) -> &str {
+        self.inner.title.as_deref().or(self.inner.status.canonical_reason()).unwrap_or("Unknown")
+    }
+
+    /// The faults in what the client sent.
+    pub(crate) fn issues(&self) -> &[Issue] {
+        &self.inner.issues
+    }
+
+    /// What the response's header gets besides `Content-Type`.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.inner.headers
+    }
+
     /// The cause, where there is one.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
@@ -296,10 +307,7 @@ impl fmt::Display for Error {
         if let (Some(source), None, true) = (&inner.source, &inner.detail, inner.issues.is_empty()) {
             return write!(f, "{source}");
         }
-        match &inner.title {
-            Some(title) => f.write_str(title)?,
-            None => f.write_str(inner.status.canonical_reason().unwrap_or("error"))?,
-        }
+        f.write_str(self.headline())?;
         if let Some(detail) = &inner.detail {
             write!(f, ": {detail}")?;
         }

@@ -8,7 +8,7 @@ use crate::body::Body;
 use crate::error::{Error, Result};
 use crate::request::{Head, Payload};
 use crate::routing::Route;
-use crate::scope::Scope;
+use crate::routing::Scope;
 
 /// The request and the state, as an extractor sees them. Whatever it lends, it lends for `'r`.
 pub struct Context<'r, S> {

@@ -11,7 +11,7 @@ use crate::extract::param::RawValues;
 use crate::extract::{BodyUse, Context, Extraction, FromParam, FromQuery, FromRequest};
 use crate::request::{Head, Payload, Request};
 use crate::response::Response;
-use crate::scope::Scope;
+use crate::routing::Scope;
 
 /// One request on its way into one handler's arguments.
 #[doc(hidden)]

@@ -16,7 +16,7 @@ use crate::error::{BoxError, Error};
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
 use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
-use crate::scope::Scope;
+use crate::routing::Scope;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use crate::request::Request;
 use crate::response::Response;
 use crate::routing::{Route, Routes};
-use crate::scope::Scope;
+use crate::routing::Scope;
 
 /// The next step: the middleware beneath, or the handler.
 ///

@@ -7,7 +7,7 @@ use crate::middleware::{Middleware, Next, Remaining};
 use crate::request::Request;
 use crate::response::Response;
 use crate::routing::{Collector, RouteTable, Routes, Table};
-use crate::scope::Scope;
+use crate::routing::Scope;
 
 /// Routes with a middleware around them.
 #[doc(hidden)]

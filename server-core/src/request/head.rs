@@ -1,12 +1,11 @@
 //! Everything of a request but its body.
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
-use crate::routing::{Captures, Miss};
+use crate::request::{Captures, Miss};
 use crate::scratch::Scratch;
 
 /// A request's head. As an argument, `&Head`, it lends all of it to the handler.
@@ -96,11 +95,9 @@ impl Head {
         }
     }
 
-    /// Brings the path into normal form, before it is routed.
-    pub(crate) fn normalise(&mut self) {
-        if let Cow::Owned(path) = crate::routing::normalise_path(self.parts.uri.path()) {
-            self.normal_path = Some(path.into_boxed_str());
-        }
+    /// Sets the path that is routed, where it is not the target's own.
+    pub(crate) fn set_path(&mut self, path: String) {
+        self.normal_path = Some(path.into_boxed_str());
     }
 
     /// Keeps the routed path apart from the target, which a service may now change.

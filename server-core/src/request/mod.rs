@@ -1,11 +1,15 @@
 //! A request on its way through the app: its head, its body, and what routing found out.
 
+mod captures;
 mod head;
+mod miss;
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, Uri};
 
+pub(crate) use captures::Captures;
 pub use head::Head;
+pub(crate) use miss::Miss;
 
 use crate::body::Body;
 use crate::error::Error;

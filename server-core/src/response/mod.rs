@@ -5,11 +5,13 @@ use crate::body::Body;
 mod html;
 mod into_response;
 mod parts;
+mod problem;
 mod redirect;
 
 pub use html::Html;
 pub use into_response::IntoResponse;
 pub use parts::IntoResponseParts;
+pub(crate) use problem::Failure;
 pub use redirect::Redirect;
 
 /// A response: [`http::Response`] with this crate's [`Body`].

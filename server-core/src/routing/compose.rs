@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use crate::request::Request;
 use crate::response::Response;
 use crate::routing::{Collector, RouteTable, Routes, Table};
-use crate::scope::Scope;
+use crate::routing::Scope;
 
 /// No routes.
 #[doc(hidden)]

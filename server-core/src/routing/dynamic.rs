@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::response::{IntoResponse, Response};
 use crate::routing::pattern::{Pattern, PatternError};
 use crate::routing::{Collector, MethodSet, RouteTable, Routes, Table};
-use crate::scope::Scope;
+use crate::routing::Scope;
 
 type BoxedHandler<S> =
     Arc<dyn Fn(DynamicRequest<S>) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;

@@ -1,8 +1,7 @@
 use super::*;
 use http::{Method, HeaderValue};
 use std::ops::Range;
-#[derive(Debug, Default, Clone)] pub(crate) struct Captures(Vec<Range<usize>>);
-impl Captures { pub(crate) fn len(&self) -> usize { self.0.len() } pub(crate) fn get(&self, i: usize) -> Option<Range<usize>> { self.0.get(i).cloned() } }
+use crate::request::Captures;
 pub(crate) struct Lookup(matchit::Router<u32>);
 pub(crate) enum Outcome<'l> { Route { id: u32, captures: Captures }, Redirect, Options { allow: &'l HeaderValue }, MethodNotAllowed { allow: &'l HeaderValue }, NotFound { fallback: Option<(u32, Captures)> } }
 impl Lookup {

@@ -2,26 +2,13 @@
 
 use std::future::Future;
 
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 
 use crate::error::Error;
-use crate::request::Request;
+use crate::request::{Miss, Request};
 use crate::response::{IntoResponse, Redirect, Response};
 use crate::routing::{Collector, RouteTable, Routes, Table};
-use crate::scope::Scope;
-
-/// Why a request has no route.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Miss {
-    /// 404.
-    NotFound,
-    /// 405 (RFC 9110 section 15.5.6), with what is allowed.
-    MethodNotAllowed(HeaderValue),
-    /// 204 to OPTIONS (RFC 9110 section 9.3.7), with what is allowed.
-    Options(HeaderValue),
-    /// 308 to the path with or without its trailing slash.
-    Redirect(String),
-}
+use crate::routing::Scope;
 
 impl IntoResponse for Miss {
     fn into_response(self) -> Response {

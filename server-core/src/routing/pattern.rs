@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+/// x
 #[derive(Debug)] pub struct PatternError; 
 impl PatternError { pub(crate) fn method() -> Self { Self } }
 impl std::fmt::Display for PatternError { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("") } }

@@ -3,12 +3,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::middleware::{Layered, Rest, Wrap};
 use crate::request::Request;
 use crate::response::Response;
-use crate::routing::slash::{Slashed, TrailingSlash};
-use crate::routing::{Collector, RouteInfo, RouteSet, Table};
-use crate::scope::Scope;
+use crate::routing::{Collector, RouteInfo, Scope, Table};
 
 /// A handler with its method and path: what a route attribute adds to a function.
 #[diagnostic::on_unimplemented(
@@ -32,43 +29,21 @@ pub trait Endpoint<S: Send + Sync + 'static>: Mounted {
     ) -> impl Future<Output = Response> + Send + 'a;
 }
 
-/// The part of a set of routes that does not depend on the state: which there are, and what can be put around them.
-///
-/// Import it to call these methods on an `impl Routes<S>`; what [`routes!`](crate::routes!) returns has them itself.
+/// The part of a set of routes that does not depend on the state: which there are.
+#[doc(hidden)]
 pub trait RouteTable: Send + Sync + Sized + 'static {
     /// Every route known at compile time.
-    #[doc(hidden)]
     const TABLE: &'static Table;
 
     /// How many dispatch ids there are.
-    #[doc(hidden)]
     #[inline]
     fn count(&self) -> usize {
         Self::TABLE.len()
     }
 
     /// Tells every route that is really there, in the order of dispatch ids.
-    #[doc(hidden)]
     fn collect(&self, collector: &mut Collector) {
         collector.table(Self::TABLE);
-    }
-
-    /// Runs `middleware` around each of the routes. The last one given is the outermost.
-    fn wrap<M>(self, middleware: M) -> RouteSet<Wrap<M, Self>> {
-        RouteSet::new(Wrap::new(middleware, self))
-    }
-
-    /// Puts a tower layer around the routes. Each request is boxed there.
-    fn layer<L>(self, layer: L) -> RouteSet<Layered<L::Service, Self>>
-    where
-        L: tower_layer::Layer<Rest>,
-    {
-        RouteSet::new(Layered::new(layer, Arc::new(self)))
-    }
-
-    /// What becomes of a request whose path differs from a route's by its trailing slash only.
-    fn trailing_slash(self, policy: TrailingSlash) -> RouteSet<Slashed<Self>> {
-        RouteSet::new(Slashed::new(self, policy))
     }
 }
 

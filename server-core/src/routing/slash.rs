@@ -5,8 +5,7 @@ use std::future::Future;
 
 use crate::request::Request;
 use crate::response::Response;
-use crate::routing::{Collector, RouteTable, Routes, Table};
-use crate::scope::Scope;
+use crate::routing::{Collector, RouteTable, Routes, Scope, Table};
 
 /// What becomes of a request whose path differs from a route's by its trailing slash only.
 ///

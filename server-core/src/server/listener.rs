@@ -18,7 +18,8 @@ pub(super) struct Listener {
 impl Listener {
     /// Binds the first of the addresses that can be bound.
     pub(super) async fn bind(addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        let addresses = lookup_host(addresses).await.map_err(|error| explain("cannot resolve the address", error))?;
+        let addresses =
+            lookup_host(addresses).await.map_err(|error| explain("cannot resolve the address", error))?;
         let mut failure = None;
         for address in addresses {
             match TcpListener::bind(address).await.and_then(Self::new) {

@@ -116,6 +116,7 @@ impl Server {
     /// # Errors
     ///
     /// None at present.
+    #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
     pub fn serve<A: Respond>(self, app: A) -> impl Future<Output = Result<()>> + Send {
         async move {
             let app = Arc::new(app);
@@ -138,7 +139,11 @@ impl Server {
 
     /// Serves one connection over any stream, as [`serve`](Self::serve) does. For benches and tests.
     #[doc(hidden)]
-    pub fn serve_connection<T, A>(stream: T, app: Arc<A>, peer: Peer) -> impl Future<Output = ()> + Send + 'static
+    pub fn serve_connection<T, A>(
+        stream: T,
+        app: Arc<A>,
+        peer: Peer,
+    ) -> impl Future<Output = ()> + Send + 'static
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Respond,

@@ -1,4 +1,4 @@
-//! What `routes![]` returns.
+//! What `routes![]` returns, and what can be put around a set of routes.
 
 use std::fmt;
 use std::future::Future;
@@ -7,9 +7,7 @@ use std::sync::Arc;
 use crate::middleware::{Layered, Rest, Wrap};
 use crate::request::Request;
 use crate::response::Response;
-use crate::routing::slash::Slashed;
-use crate::routing::{Collector, RouteTable, Routes, Table, TrailingSlash};
-use crate::scope::Scope;
+use crate::routing::{Collector, RouteTable, Routes, Scope, Slashed, Table, TrailingSlash};
 
 /// A set of routes, as [`routes!`](crate::routes!) makes it.
 #[must_use = "routes do nothing until an `App` is made of them"]
@@ -25,7 +23,7 @@ impl<R> RouteSet<R> {
 impl<R: RouteTable> RouteSet<R> {
     /// Runs `middleware` around each of the routes. The last one given is the outermost.
     pub fn wrap<M>(self, middleware: M) -> RouteSet<Wrap<M, R>> {
-        self.0.wrap(middleware)
+        RouteSet(Wrap::new(middleware, self.0))
     }
 
     /// Puts a tower layer around the routes. Each request is boxed there.
@@ -38,9 +36,32 @@ impl<R: RouteTable> RouteSet<R> {
 
     /// What becomes of a request whose path differs from a route's by its trailing slash only.
     pub fn trailing_slash(self, policy: TrailingSlash) -> RouteSet<Slashed<R>> {
-        self.0.trailing_slash(policy)
+        RouteSet(Slashed::new(self.0, policy))
     }
 }
+
+/// The methods of [`RouteSet`] for any set of routes, such as an `impl Routes<S>` from another module.
+pub trait RoutesExt: RouteTable {
+    /// As [`RouteSet::wrap`].
+    fn wrap<M>(self, middleware: M) -> RouteSet<Wrap<M, Self>> {
+        RouteSet(self).wrap(middleware)
+    }
+
+    /// As [`RouteSet::layer`].
+    fn layer<L>(self, layer: L) -> RouteSet<Layered<L::Service, Self>>
+    where
+        L: tower_layer::Layer<Rest>,
+    {
+        RouteSet(self).layer(layer)
+    }
+
+    /// As [`RouteSet::trailing_slash`].
+    fn trailing_slash(self, policy: TrailingSlash) -> RouteSet<Slashed<Self>> {
+        RouteSet(self).trailing_slash(policy)
+    }
+}
+
+impl<R: RouteTable> RoutesExt for R {}
 
 impl<R: RouteTable> RouteTable for RouteSet<R> {
     const TABLE: &'static Table = R::TABLE;

@@ -1,0 +1,218 @@
+//! A client that speaks in bytes, and an app to speak to.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::Frame;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
+use tokio::task::JoinHandle;
+use waypost::{Body, Error, Peer, Respond, Response, Server};
+
+/// A connection seen from the client's end.
+pub struct Wire<T = DuplexStream> {
+    pub stream: T,
+    /// Received and not yet looked at.
+    seen: Vec<u8>,
+}
+
+/// A response as it was on the wire.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+/// Serves `site` to a wire in memory, of which each direction takes `room` bytes.
+pub fn connect_with_room(site: Site, room: usize) -> (Wire, JoinHandle<()>) {
+    let (client, server) = tokio::io::duplex(room);
+    let task = tokio::spawn(Server::serve_connection(server, Arc::new(site), Peer::new(None)));
+    (Wire::new(client), task)
+}
+
+pub fn connect(site: Site) -> Wire {
+    connect_with_room(site, 1 << 16).0
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
+    pub fn new(stream: T) -> Self {
+        Self { stream, seen: Vec::new() }
+    }
+
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    /// The next response to a request that was not HEAD: by `Content-Length`, by chunks, or to the end.
+    pub async fn reply(&mut self) -> Reply {
+        let mut reply = self.reply_to_head().await;
+        let length = reply.header("content-length").map(|length| length.parse().unwrap());
+        if reply.status < 200 || reply.status == 204 || reply.status == 304 {
+        } else if let Some(length) = length {
+            reply.body = self.take(length).await;
+        } else if reply.header("transfer-encoding").as_deref() == Some("chunked") {
+            loop {
+                let line = self.line().await;
+                let size = usize::from_str_radix(line.trim(), 16).unwrap();
+                reply.body.extend(self.take(size).await);
+                assert_eq!(self.line().await, "\r\n");
+                if size == 0 {
+                    break;
+                }
+            }
+        } else {
+            reply.body = self.rest().await;
+        }
+        reply
+    }
+
+    /// The next response to a HEAD request.
+    pub async fn reply_to_head(&mut self) -> Reply {
+        let mut head = String::new();
+        loop {
+            let line = self.line().await;
+            if line == "\r\n" {
+                break;
+            }
+            head += &line;
+        }
+        let status = head.split(' ').nth(1).unwrap_or_else(|| panic!("no status: {head:?}")).parse().unwrap();
+        Reply { status, head, body: Vec::new() }
+    }
+
+    /// Whatever comes until the peer closes.
+    pub async fn rest(&mut self) -> Vec<u8> {
+        let _ = self.stream.read_to_end(&mut self.seen).await;
+        std::mem::take(&mut self.seen)
+    }
+
+    /// What has come within a moment (of paused time).
+    pub async fn pending(&mut self) -> Vec<u8> {
+        let _ = tokio::time::timeout(Duration::from_millis(50), async {
+            while self.more().await > 0 {}
+        })
+        .await;
+        std::mem::take(&mut self.seen)
+    }
+
+    async fn line(&mut self) -> String {
+        loop {
+            if let Some(end) = self.seen.windows(2).position(|pair| pair == b"\r\n") {
+                return String::from_utf8(self.seen.drain(..end + 2).collect()).unwrap();
+            }
+            assert!(self.more().await > 0, "closed after {:?}", String::from_utf8_lossy(&self.seen));
+        }
+    }
+
+    async fn take(&mut self, length: usize) -> Vec<u8> {
+        while self.seen.len() < length {
+            assert!(self.more().await > 0, "closed after {} of {length} bytes", self.seen.len());
+        }
+        self.seen.drain(..length).collect()
+    }
+
+    async fn more(&mut self) -> usize {
+        self.stream.read_buf(&mut self.seen).await.unwrap()
+    }
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (n, value) = line.split_once(':')?;
+            n.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+/// An app with a path for every manner of answering.
+#[derive(Clone, Default)]
+pub struct Site {
+    /// Requests whose handler runs.
+    pub running: Arc<AtomicUsize>,
+}
+
+impl Respond for Site {
+    async fn respond(&self, request: http::Request<Body>, _peer: &Peer) -> Response {
+        let _running = Running::new(&self.running);
+        let (head, body) = request.into_parts();
+        match head.uri.path() {
+            "/" => Response::new("hello".into()),
+            "/method" => Response::new(head.method.to_string().into()),
+            "/empty" => Response::new(Body::empty()),
+            "/echo" => match body.bytes().await {
+                Ok(bytes) => Response::new(bytes.into()),
+                Err(error) => waypost::IntoResponse::into_response(error),
+            },
+            "/stream-back" => Response::new(body),
+            "/ignore" => Response::new("ignored".into()),
+            // Five pieces, one every five minutes.
+            "/stream" => Response::new(Body::new(Drip { left: 5, every: Duration::from_secs(300), sleep: None })),
+            "/burst" => Response::new(Body::new(Drip { left: 3, every: Duration::ZERO, sleep: None })),
+            "/slow" => {
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+                Response::new("slow".into())
+            }
+            "/forever" => std::future::pending().await,
+            "/large" => Response::new(vec![b'x'; 1 << 20].into()),
+            "/panic" => panic!("a handler that panics"),
+            other => {
+                let mut response = Response::new(other.to_owned().into());
+                *response.status_mut() = http::StatusCode::NOT_FOUND;
+                response
+            }
+        }
+    }
+}
+
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, SeqCst);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+/// A body that comes a piece at a time.
+struct Drip {
+    left: u32,
+    every: Duration,
+    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl http_body::Body for Drip {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        if !self.every.is_zero() {
+            let every = self.every;
+            let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(every)));
+            std::task::ready!(sleep.as_mut().poll(cx));
+            self.sleep = None;
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"drip ")))))
+    }
+}

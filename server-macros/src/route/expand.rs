@@ -1,0 +1,313 @@
+//! What a route becomes. The handler itself stays as it is.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use super::model::{Argument, Judged, Marker, Route, Source, unclaimed_message};
+use crate::function::{blame, hygienic};
+use crate::lifetimes;
+use crate::pattern::Piece;
+
+/// For an item that is no function: itself and the message.
+pub(crate) fn refusal(item: &TokenStream, error: &syn::Error) -> TokenStream {
+    let error = error.to_compile_error();
+    quote!(#item #error)
+}
+
+/// The function, its struct, and what the struct can do.
+pub(crate) fn expand(judged: &Judged) -> TokenStream {
+    let Judged { function, marker, outcome } = judged;
+    let errors = outcome.as_ref().err().map(syn::Error::to_compile_error);
+    let marker = marker.as_ref().map(|marker| {
+        let structure = structure(marker);
+        let behaviour = match outcome {
+            Ok(route) => behaviour(marker, route),
+            Err(_) => stub(marker),
+        };
+        quote!(#structure #behaviour)
+    });
+    quote!(#function #errors #marker)
+}
+
+fn structure(marker: &Marker) -> TokenStream {
+    let Marker { name, visibility, cfgs, title, .. } = marker;
+    let uri = marker.pieces.as_ref().map(|pieces| uri(marker, pieces));
+    quote! {
+        #(#cfgs)*
+        #[doc = #title]
+        #[allow(non_camel_case_types)]
+        #visibility struct #name {}
+
+        #uri
+    }
+}
+
+fn uri(marker: &Marker, pieces: &[Piece]) -> TokenStream {
+    let Marker { name, visibility, cfgs, krate, .. } = marker;
+    let parameters: Vec<_> = pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Parameter(name) | Piece::CatchAll(name) => Some(hygienic_raw(name)),
+        })
+        .collect();
+    let pieces = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => quote!(Text(#text)),
+        Piece::Parameter(_) => quote!(Param),
+        Piece::CatchAll(_) => quote!(CatchAll),
+    });
+    quote! {
+        #(#cfgs)*
+        impl #name {
+            /// The route's path with these parameters, percent-encoded; without the prefixes it is mounted under.
+            #visibility fn uri(#(#parameters: impl ::core::fmt::Display),*) -> ::std::string::String {
+                #krate::__private::uri(
+                    &[#(#krate::__private::Piece::#pieces),*],
+                    &[#(&#parameters as &dyn ::core::fmt::Display),*],
+                )
+            }
+        }
+    }
+}
+
+/// A parameter's name as an argument of ours: raw, since it may be a keyword.
+fn hygienic_raw(name: &str) -> Ident {
+    if syn::parse_str::<Ident>(name).is_ok() {
+        Ident::new(name, Span::mixed_site())
+    } else {
+        Ident::new_raw(name, Span::mixed_site())
+    }
+}
+
+/// `Mounted::INFO`, blamed at the handler's name, which is where `line!()` then is.
+fn mounted(marker: &Marker, methods: &TokenStream, path: &str) -> TokenStream {
+    let Marker { name, cfgs, krate, .. } = marker;
+    let title = format!("::{}", name.unraw());
+    let here = quote_spanned!(name.span()=> ::core::concat!(::core::module_path!(), #title), ::core::file!(), ::core::line!());
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        impl #krate::__private::Route for #name {
+            const INFO: #krate::__private::RouteInfo = #krate::__private::RouteInfo::new(#methods, #path, #here);
+        }
+    }
+}
+
+/// `Endpoint`, whatever its `call` does.
+fn endpoint(marker: &Marker, bounds: &TokenStream, body: &TokenStream) -> TokenStream {
+    let Marker { name, cfgs, krate, .. } = marker;
+    let (request, scope) = (hygienic("request"), hygienic("scope"));
+    // The future's faults, such as not being `Send`, are the handler's.
+    let call = quote_spanned! {blame(name.span())=>
+        async fn call<'__a>(
+            &'__a self,
+            #request: &'__a mut #krate::__private::Request,
+            #scope: #krate::__private::Scope<'__a, __WaypostS>,
+        ) -> #krate::__private::Response
+    };
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        impl<__WaypostS> #krate::__private::Endpoint<__WaypostS> for #name
+        where
+            __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
+            #bounds
+        {
+            #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+            #call { #body }
+        }
+    }
+}
+
+/// After a fault: enough for `routes![]` to have nothing to add.
+fn stub(marker: &Marker) -> TokenStream {
+    let krate = &marker.krate;
+    let mounted = mounted(marker, &quote!(#krate::__private::MethodSet::EMPTY), "");
+    let (request, scope) = (hygienic("request"), hygienic("scope"));
+    let body = quote! {
+        let _ = (#request, #scope);
+        #krate::__private::no_such_route()
+    };
+    let endpoint = endpoint(marker, &TokenStream::new(), &body);
+    quote!(#mounted #endpoint)
+}
+
+fn behaviour(marker: &Marker, route: &Route) -> TokenStream {
+    let krate = &marker.krate;
+    let methods = route
+        .methods
+        .iter()
+        .map(|method| quote!(#krate::__private::MethodSet::#method))
+        .reduce(|all, method| quote!(#all.union(#method)));
+    let mounted = mounted(marker, &quote!(#methods), &route.path);
+
+    let lifetime = request_lifetime();
+    let bounds: TokenStream = route
+        .extractors()
+        .map(|argument| {
+            let ty = &argument.ty.bound;
+            quote!(for<#lifetime> #ty: #krate::__private::FromRequest<#lifetime, __WaypostS>,)
+        })
+        .collect();
+    let mut body = call(marker, route);
+    if route.boxed {
+        body = quote!(::std::boxed::Box::pin(async move { #body }).await);
+    }
+    let endpoint = endpoint(marker, &bounds, &body);
+    quote!(#mounted #endpoint)
+}
+
+fn request_lifetime() -> syn::Lifetime {
+    syn::Lifetime::new(lifetimes::REQUEST, Span::mixed_site())
+}
+
+/// The body of `call`: checks, arguments, the handler, its response.
+fn call(marker: &Marker, route: &Route) -> TokenStream {
+    let Marker { name, krate, .. } = marker;
+    let checks = checks(marker, route);
+    let input = input(marker, route);
+    let names: Vec<_> = (0..route.arguments.len()).map(variable).collect();
+    let named = route.arguments.iter().zip(&names).map(|(argument, variable)| parameter(marker, argument, variable));
+    let extracted = extraction(marker, route, &names);
+
+    let awaited = route.is_async.then(|| quote!(.await));
+    let output = Ident::new("output", blame(route.returned));
+    let response = quote_spanned!(blame(route.returned)=> #krate::__private::IntoResponse::into_response(#output));
+    let response = match route.status {
+        Some(status) => quote!(#krate::__private::with_status(#response, #status)),
+        None => response,
+    };
+    quote! {
+        #checks
+        #input
+        #(#named)*
+        #extracted
+        let #output = #name(#(#names),*)#awaited;
+        #response
+    }
+}
+
+fn variable(index: usize) -> Ident {
+    format_ident!("argument_{}", index, span = Span::mixed_site())
+}
+
+/// What is known once the state is: who takes the body, and who takes what is left of the path.
+fn checks(marker: &Marker, route: &Route) -> TokenStream {
+    let krate = &marker.krate;
+    let (labels, types): (Vec<_>, Vec<_>) =
+        route.extractors().map(|argument| (&argument.label, &argument.ty.fixed)).unzip();
+    let one_body = (types.len() > 1).then(|| {
+        quote! {
+            const {
+                #krate::__private::one_body(&[
+                    #((#labels, <#types as #krate::__private::FromRequest<'static, __WaypostS>>::BODY)),*
+                ])
+            };
+        }
+    });
+    let takes_path = route.unclaimed.iter().map(|parameter| {
+        let message = unclaimed_message(parameter);
+        quote_spanned! {blame(route.pattern_span)=>
+            const {
+                #krate::__private::takes_path(
+                    #(<#types as #krate::__private::FromRequest<'static, __WaypostS>>::TAKES_PATH)||*,
+                    #message,
+                )
+            };
+        }
+    });
+    quote!(#one_body #(#takes_path)*)
+}
+
+fn input(marker: &Marker, route: &Route) -> TokenStream {
+    let krate = &marker.krate;
+    let (request, scope, input) = (hygienic("request"), hygienic("scope"), hygienic("input"));
+    if route.arguments.is_empty() && route.body_limit.is_none() {
+        return quote!(let _ = (#request, #scope););
+    }
+    let changes = route.body_limit.is_some() || route.extractors().next().is_some();
+    let mutability = changes.then(|| quote!(mut));
+    let parameters = route.parameters;
+    let body_limit = route.body_limit.as_ref().map(|bytes| quote!(#input.body_limit(#bytes);));
+    quote! {
+        let #mutability #input = #krate::__private::Input::new(#request, #scope, #parameters);
+        #body_limit
+    }
+}
+
+/// An argument that is a single value.
+fn parameter(marker: &Marker, argument: &Argument, variable: &Ident) -> TokenStream {
+    let krate = &marker.krate;
+    let input = hygienic("input");
+    let ty = &argument.ty.inferred;
+    let (ask, name, default) = match &argument.source {
+        Source::Path { index, name } => {
+            let value = quote!(#input.param::<#ty>(#index, #name));
+            return quote!(let #variable: #ty = #krate::__private::attempt!(#value););
+        }
+        Source::Query { name, default } => (quote!(query), name, default),
+        Source::Header { name, default } => (quote!(header), name, default),
+        Source::Extractor => return TokenStream::new(),
+    };
+    match default {
+        None => quote!(let #variable: #ty = #krate::__private::attempt!(#input.#ask::<#ty>(#name));),
+        Some(default) => quote! {
+            let #variable: #ty = match #krate::__private::attempt!(
+                #input.#ask::<::core::option::Option<#ty>>(#name)
+            ) {
+                ::core::option::Option::Some(value) => value,
+                ::core::option::Option::None => #default,
+            };
+        },
+    }
+}
+
+/// The extractors, in two passes: all that concerns the head is settled before the body is read.
+fn extraction(marker: &Marker, route: &Route, names: &[Ident]) -> TokenStream {
+    let krate = &marker.krate;
+    let input = hygienic("input");
+    let arguments: Vec<_> = route
+        .arguments
+        .iter()
+        .zip(names)
+        .filter(|(argument, _)| matches!(argument.source, Source::Extractor))
+        .map(|(argument, variable)| (&argument.ty, variable))
+        .collect();
+    let Some(body) = arguments
+        .iter()
+        .map(|(ty, _)| {
+            let ty = &ty.fixed;
+            quote!(<#ty as #krate::__private::FromRequest<'static, __WaypostS>>::BODY)
+        })
+        .reduce(|one, other| quote!(#one.or(#other)))
+    else {
+        return TokenStream::new();
+    };
+    let read = quote! {
+        if const { #body.is_used() } {
+            #input.read(const { #body }).await;
+        }
+    };
+    if let [(ty, variable)] = &arguments[..] {
+        let ty = &ty.inferred;
+        return quote! {
+            #read
+            let #variable = #krate::__private::attempt!(#input.late::<#ty>().await);
+        };
+    }
+    let early = arguments.iter().map(|(ty, variable)| {
+        let ty = &ty.inferred;
+        quote!(let #variable = #krate::__private::attempt!(#input.early::<#ty>().await);)
+    });
+    let late = arguments.iter().map(|(ty, variable)| {
+        let ty = &ty.inferred;
+        quote! {
+            let #variable = match #variable {
+                ::core::option::Option::Some(value) => value,
+                ::core::option::Option::None => #krate::__private::attempt!(#input.late::<#ty>().await),
+            };
+        }
+    });
+    quote!(#(#early)* #read #(#late)*)
+}
