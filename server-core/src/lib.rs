@@ -1,7 +1,26 @@
-//! Waypost.
+#![doc = include_str!("../README.md")]
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | routes: methods, patterns, query parameters, options | [`macro@get`], [`routes!`] |
+//! | an application: state, middleware, errors, limits | [`App`] |
+//! | what a handler can take | [`FromRequest`], [`FromParam`], [`FromQuery`] |
+//! | what a handler can return | [`IntoResponse`], [`IntoResponseParts`] |
+//! | errors, and what clients see of them | [`Error`] |
+//! | middleware | [`macro@middleware`], [`Middleware`] |
+//! | tower, both ways | [`App`], [`RouteSet::layer`], [`mount`] |
+//! | routes known only at run time | [`DynamicRoutes`] |
+//! | sockets | [`Server`] |
+//! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // In the order a request travels.
+#[cfg(feature = "server")]
+mod server;
+#[cfg(feature = "server")]
+mod connection;
+
 mod respond;
 
 mod app;
@@ -23,6 +42,8 @@ mod complaint;
 mod json;
 mod percent;
 mod scratch;
+#[cfg(feature = "json")]
+mod tracked;
 mod words;
 
 #[cfg(feature = "test")]
@@ -51,6 +72,8 @@ pub use response::{Html, IntoResponse, IntoResponseParts, Redirect, Response};
 pub use routing::{
     DynamicRequest, DynamicRoutes, PathParams, PatternError, Route, RouteConflict, Routes, TrailingSlash,
 };
+#[cfg(feature = "server")]
+pub use server::Server;
 pub use set::{RouteSet, RoutesExt};
 
 pub use bytes::Bytes;

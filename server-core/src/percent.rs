@@ -15,7 +15,7 @@ use crate::scratch::Scratch;
 ///
 /// [`NotUtf8`] when the escapes do not spell UTF-8.
 #[inline]
-pub fn decode<'r>(raw: &'r str, scratch: &'r Scratch) -> Result<&'r str, NotUtf8> {
+pub(crate) fn decode<'r>(raw: &'r str, scratch: &'r Scratch) -> Result<&'r str, NotUtf8> {
     if !raw.as_bytes().contains(&b'%') {
         return Ok(raw);
     }
@@ -34,7 +34,7 @@ pub fn decode<'r>(raw: &'r str, scratch: &'r Scratch) -> Result<&'r str, NotUtf8
 /// [`NotUtf8`] when the escapes do not spell UTF-8. (The WHATWG URL standard would put U+FFFD in; a value that a handler
 /// then compares or stores is better refused.)
 #[inline]
-pub fn decode_form<'r>(raw: &'r str, scratch: &'r Scratch) -> Result<&'r str, NotUtf8> {
+pub(crate) fn decode_form<'r>(raw: &'r str, scratch: &'r Scratch) -> Result<&'r str, NotUtf8> {
     if !raw.as_bytes().contains(&b'+') {
         return decode(raw, scratch);
     }
@@ -53,7 +53,7 @@ pub fn decode_form<'r>(raw: &'r str, scratch: &'r Scratch) -> Result<&'r str, No
 
 /// Percent-encoded text whose bytes are not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotUtf8;
+pub(crate) struct NotUtf8;
 
 impl fmt::Display for NotUtf8 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

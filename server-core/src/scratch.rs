@@ -16,16 +16,16 @@ use std::{
 ///
 /// Unused it is two words and no allocation. Keeping something costs constant time, whatever is kept already.
 #[derive(Default)]
-pub struct Scratch(OnceLock<Box<Shelves>>);
+pub(crate) struct Scratch(OnceLock<Box<Shelves>>);
 
 impl Scratch {
     /// Keeps `text` and lends it for as long as the scratch space is borrowed.
-    pub fn keep(&self, text: String) -> &str {
+    pub(crate) fn keep(&self, text: String) -> &str {
         self.shelves().texts.keep(text)
     }
 
     /// Keeps `bytes` and lends them for as long as the scratch space is borrowed.
-    pub fn keep_bytes(&self, bytes: Vec<u8>) -> &[u8] {
+    pub(crate) fn keep_bytes(&self, bytes: Vec<u8>) -> &[u8] {
         self.shelves().blobs.get_or_init(Box::default).keep(bytes)
     }
 

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::Expected;
 
 /// What was expected, as a client would put it: `an integer from 0 to 255` for `u8`, `an object` for `struct User`.
-pub fn expected(expected: &dyn Expected) -> String {
+pub(crate) fn expected(expected: &dyn Expected) -> String {
     let text = expected.to_string();
     match plain(&text) {
         Cow::Borrowed(_) => text,
@@ -15,7 +15,7 @@ pub fn expected(expected: &dyn Expected) -> String {
 
 /// Shortens what a client sent (and an error message quotes) so that an answer never grows with the request. The
 /// beginning and the end stay: the end says what was expected.
-pub fn shorten(mut detail: String) -> String {
+pub(crate) fn shorten(mut detail: String) -> String {
     const KEPT: usize = 120;
     if detail.len() > 2 * KEPT + '…'.len_utf8() {
         let head = detail.floor_char_boundary_before(KEPT);

@@ -74,7 +74,8 @@ impl Function {
             faults.on(token, format!("{kind} cannot be a `const fn`"));
         }
         if let Safety::Unsafe(token) = &signature.safety {
-            faults.on(token, format!("{kind} cannot be an `unsafe fn`: nobody could promise what it asks for"));
+            faults
+                .on(token, format!("{kind} cannot be an `unsafe fn`: nobody could promise what it asks for"));
         }
         if let Some(abi) = &signature.abi {
             faults.on(abi, format!("{kind} cannot be an `extern` function"));
@@ -152,7 +153,10 @@ mod tests {
 
     #[test]
     fn sound_signatures() {
-        assert!(faults("pub(crate) async fn f<'a>(mut a: &'a str, State(b): State<&B>) -> Json<'a> { a }").is_empty());
+        assert!(
+            faults("pub(crate) async fn f<'a>(mut a: &'a str, State(b): State<&B>) -> Json<'a> { a }")
+                .is_empty()
+        );
         assert!(faults("fn r#type() {}").is_empty());
     }
 
@@ -176,7 +180,8 @@ mod tests {
 
     #[test]
     fn labels() {
-        let function: Function = syn::parse_str("fn f(mut a: A, State(b): B, (c, d): C, Json(New { e }): D) {}").unwrap();
+        let function: Function =
+            syn::parse_str("fn f(mut a: A, State(b): B, (c, d): C, Json(New { e }): D) {}").unwrap();
         let labels: Vec<_> =
             function.arguments().enumerate().map(|(index, argument)| label(argument, index)).collect();
         assert_eq!(labels, ["a", "b", "argument 3", "argument 4"]);

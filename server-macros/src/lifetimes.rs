@@ -6,8 +6,8 @@
 use proc_macro2::{Ident, Span};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BoundLifetimes, GenericArgument, GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, PathArguments,
-    TraitBound, Type, TypeFnPtr, TypeImplTrait, TypeReference,
+    BoundLifetimes, GenericArgument, GenericParam, Generics, Lifetime, ParenthesizedGenericArguments,
+    PathArguments, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypeReference,
 };
 
 /// The lifetime of the request in generated bounds. No user's type can contain it, except under a `for<'__r>`.

@@ -16,7 +16,7 @@ use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
 use crate::response::{Failure, Response};
 use crate::routing::{
-    Collector, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope, Shared, check,
+    Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope, Shared, check,
     normalise_path,
 };
 
@@ -86,7 +86,8 @@ impl<R: RouteTable> App<Root<R>> {
         let mut collector = Collector::default();
         routes.collect(&mut collector);
         let list = collector.into_routes();
-        let lookup = Lookup::build(&list)?;
+        let entries = list.iter().enumerate().map(|(id, route)| Entry::new(id, route));
+        let lookup = Lookup::build(entries.collect())?;
         Ok(Self {
             routes: Arc::new(Root(routes)),
             shared: Shared { state: Arc::new(()), routes: list.into() },
@@ -214,7 +215,7 @@ where
             Outcome::NotFound { fallback: None } => Miss::NotFound,
             Outcome::MethodNotAllowed { allow } => Miss::MethodNotAllowed(allow.clone()),
             Outcome::Options { allow } => Miss::Options(allow.clone()),
-            Outcome::Redirect => Miss::Redirect(other_slash(head.path(), head.query())),
+            Outcome::Redirect { slash } => Miss::Redirect(slash.apply(head.path(), head.query())),
         };
         head.miss = Some(Box::new(miss));
         NO_ROUTE
@@ -228,19 +229,6 @@ where
             _ => response,
         }
     }
-}
-
-/// The path with its trailing slash taken away, or given one; with the query.
-fn other_slash(path: &str, query: Option<&str>) -> String {
-    let mut target = match path.strip_suffix('/') {
-        Some(without) => without.to_owned(),
-        None => format!("{path}/"),
-    };
-    if let Some(query) = query {
-        target.push('?');
-        target.push_str(query);
-    }
-    target
 }
 
 /// An answer to HEAD has the fields of the answer to GET, and no content (RFC 9110 section 9.3.2).

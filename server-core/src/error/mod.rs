@@ -375,6 +375,12 @@ impl From<Error> for BoxError {
     }
 }
 
+impl From<Error> for Box<dyn std::error::Error> {
+    fn from(error: Error) -> Self {
+        Box::new(Boxable(error))
+    }
+}
+
 impl Part {
     /// Its name in a problem document.
     #[must_use]

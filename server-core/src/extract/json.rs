@@ -39,8 +39,7 @@ fn extract<'r, S, T: Deserialize<'r>>(context: Context<'r, S>) -> Result<T, Erro
         } else {
             (StatusCode::BAD_REQUEST, "the body is not a JSON document")
         };
-        let pointer = error.pointer().map(str::to_owned);
-        Error::new(status).detail(detail).issue(Part::Body, pointer, error.detail().to_owned())
+        Error::new(status).detail(detail).issue(Part::Body, error.pointer, error.detail)
     })
 }
 

@@ -21,7 +21,7 @@ use serde::de::{
     Unexpected, Visitor,
 };
 
-pub use error::Error;
+pub(crate) use error::Error;
 use group::{Group, Groups};
 use text::Text;
 
@@ -31,10 +31,10 @@ use crate::{
 };
 
 /// A name and its value, decoded.
-pub type Pair<'r> = (&'r str, &'r str);
+pub(crate) type Pair<'r> = (&'r str, &'r str);
 
 /// How many pairs a query string or a form may hold unless the application says otherwise.
-pub const MAX_PAIRS: usize = 1_000;
+pub(crate) const MAX_PAIRS: usize = 1_000;
 
 /// Splits `application/x-www-form-urlencoded` text (a query string, the body of a form) into its pairs, in order, as the
 /// WHATWG URL standard has it: pairs are separated by `&`, empty ones are skipped, a pair without `=` has an empty value.
@@ -42,7 +42,7 @@ pub const MAX_PAIRS: usize = 1_000;
 /// # Errors
 ///
 /// [`PairsError`]: more than `max` pairs, or escapes that are not UTF-8.
-pub fn parse_pairs<'r>(raw: &'r str, scratch: &'r Scratch, max: usize) -> Result<Vec<Pair<'r>>, PairsError> {
+pub(crate) fn parse_pairs<'r>(raw: &'r str, scratch: &'r Scratch, max: usize) -> Result<Vec<Pair<'r>>, PairsError> {
     let mut pairs = Vec::new();
     for part in raw.split('&').filter(|part| !part.is_empty()) {
         if pairs.len() == max {
@@ -59,7 +59,7 @@ pub fn parse_pairs<'r>(raw: &'r str, scratch: &'r Scratch, max: usize) -> Result
 
 /// Why text could not be split into pairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PairsError {
+pub(crate) enum PairsError {
     /// There are more pairs than the limit.
     TooMany {
         /// The limit.
@@ -92,7 +92,7 @@ impl std::error::Error for PairsError {}
 /// # Errors
 ///
 /// [`Error`] names the parameter at fault.
-pub fn from_pairs<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>]) -> Result<T, Error> {
+pub(crate) fn from_pairs<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>]) -> Result<T, Error> {
     T::deserialize(Pairs { pairs, positional: false })
 }
 
@@ -102,7 +102,7 @@ pub fn from_pairs<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>]) -> Result<T, Error
 /// # Errors
 ///
 /// [`Error`] names the parameter at fault.
-pub fn from_path<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>]) -> Result<T, Error> {
+pub(crate) fn from_path<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>]) -> Result<T, Error> {
     T::deserialize(Pairs { pairs, positional: true })
 }
 
@@ -112,7 +112,7 @@ pub fn from_path<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>]) -> Result<T, Error>
 /// # Errors
 ///
 /// [`Error`] names the parameter: it is missing, or not what `T` takes.
-pub fn from_named<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>], name: &str) -> Result<T, Error> {
+pub(crate) fn from_named<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>], name: &str) -> Result<T, Error> {
     let groups = Groups::few(pairs);
     match pairs.iter().position(|pair| pair.0 == name) {
         Some(first) => T::deserialize(Group::new(&groups, first)),

@@ -29,7 +29,7 @@ impl Head {
             parts,
             peer,
             normal_path: None,
-            captures: Captures::default(),
+            captures: Captures::EMPTY,
             miss: None,
             scratch: Scratch::default(),
         }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::routing::route::{Route, param_names};
-use crate::routing::{MethodSet, RouteInfo, Table, TrailingSlash};
+use crate::routing::lookup::Methods;
+use crate::routing::{RouteInfo, Table, TrailingSlash};
 
 /// Gathers routes in the order of their dispatch ids, with what the sets around them say.
 #[doc(hidden)]
@@ -48,12 +49,13 @@ impl Collector {
     }
 
     fn leaf(&mut self, info: &RouteInfo, fallback: bool) {
-        self.push(info.methods, info.path, Cow::Borrowed(info.name), (info.file, info.line), fallback);
+        let path = if fallback { info.prefix() } else { info.path };
+        self.push(info.methods.into(), path, Cow::Borrowed(info.name), (info.file, info.line), fallback);
     }
 
     pub(crate) fn push(
         &mut self,
-        methods: MethodSet,
+        methods: Methods,
         path: &str,
         handler: Cow<'static, str>,
         (file, line): (&'static str, u32),

@@ -1,7 +1,592 @@
-use super::Table;
-#[derive(Debug)] /// x
-pub struct RouteConflict;
-impl std::fmt::Display for RouteConflict { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("") } }
+//! The verdict on a whole program: no two of its routes may claim the same requests.
+//!
+//! [`check`] runs while the program is compiled, over the constant tree, and its panic is the compile error.
+//! [`find_among`] runs the same judge over owned routes when the lookup is built, which is where routes known only
+//! at run time meet the others. The rule itself is in `judge.rs`.
+//!
+//! ```ignore
+//! const _: () = check(&TABLE);                                  // in one crate
+//! const { check(R::TABLE) };                                    // in a function generic over the routes
+//! ```
+
+pub(crate) use super::judge::{Claim, Why};
+use super::judge::{Judge, Place, Verdict, clash};
+use super::table::{MethodSet, NAMES, RouteInfo, Table};
+use std::fmt;
+
+/// Fails the build if two routes of the tree conflict, naming both.
+///
+/// The time is linear in the bytes of the tree's paths; ten thousand routes stay far below rustc's
+/// `long_running_const_eval`.
+///
+/// # Panics
+///
+/// On a conflict, on a full path of more than 16 parameters, and on a prefix that cannot be one.
+pub const fn check(table: &Table) {
+    if let Some(fault) = find(table) {
+        let text = fault.text();
+        panic!("{}", text.as_str());
+    }
+}
+
+/// The first fault of the tree in the order of dispatch ids, if there is one.
+pub(crate) const fn find(table: &Table) -> Option<Fault<'_>> {
+    // The tree's length bounds the paths, not the wildcards, so a tier may prove too small; then the next is tried.
+    let len = table.len();
+    let mut outcome = (Verdict::Full, 0, false);
+    if len <= 32 {
+        outcome = judge_in::<128>(table);
+    }
+    if matches!(outcome.0, Verdict::Full) && len <= 512 {
+        outcome = judge_in::<2_048>(table);
+    }
+    if matches!(outcome.0, Verdict::Full) && len <= 8_192 {
+        outcome = judge_in::<32_768>(table);
+    }
+    if matches!(outcome.0, Verdict::Full) {
+        outcome = judge_in::<524_288>(table);
+    }
+    let (verdict, at, fallback) = outcome;
+    let why = match verdict {
+        Verdict::Fine => return None,
+        Verdict::Full => panic!("a program can have at most about 390,000 routes and parameters"),
+        Verdict::Clash => Why::SameRequests,
+        Verdict::TooManyParameters => Why::TooManyParameters,
+        Verdict::BadPrefix => Why::BadPrefix,
+    };
+    let mut second = Full::EMPTY;
+    let quest = Quest::Number { at, fallback, prefix: matches!(why, Why::BadPrefix) };
+    if !seek(table, &mut second, &mut 0, &quest) {
+        return None;
+    }
+    if !matches!(why, Why::SameRequests) {
+        return Some(Fault { first: Full::EMPTY, second, why });
+    }
+    let mut first = Full::EMPTY;
+    let claim = second.claim();
+    // Not found means two hashes collided; the lookup's own insertion is the backstop for that.
+    if !seek(table, &mut first, &mut 0, &Quest::Rival(&claim)) {
+        return None;
+    }
+    match clash(&first.claim(), &claim) {
+        Some(why) => Some(Fault { first, second, why }),
+        None => None,
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------- judging
+
+const fn judge_in<const N: usize>(table: &Table) -> (Verdict, usize, bool) {
+    let (mut keys, mut values) = ([0; N], [0; N]);
+    let mut judge = Judge::new(&mut keys, &mut values);
+    let (mut seen, mut fallback) = (0, false);
+    let verdict = walk(&mut judge, table, Place::ROOT, &mut seen, &mut fallback);
+    (verdict, seen, fallback)
+}
+
+/// Claims a subtree; on anything but `Fine`, `seen` is the dispatch id at which it happened, or a little before it
+/// when a prefix is at fault.
+const fn walk(
+    judge: &mut Judge<'_>,
+    table: &Table,
+    place: Place,
+    seen: &mut usize,
+    fallback: &mut bool,
+) -> Verdict {
+    match table {
+        Table::Empty | Table::Dynamic => Verdict::Fine,
+        Table::Leaves(leaves) => {
+            let mut rest: &[&RouteInfo] = leaves;
+            while let [route, others @ ..] = rest {
+                let path = if route.path.is_empty() && place.is_root() { "/" } else { route.path };
+                let (place, mut verdict) = judge.read(place, path, true);
+                if matches!(verdict, Verdict::Fine) {
+                    verdict = judge.claim_path(place, route.methods);
+                }
+                if !matches!(verdict, Verdict::Fine) {
+                    return verdict;
+                }
+                *seen += 1;
+                rest = others;
+            }
+            Verdict::Fine
+        }
+        Table::Nest(prefix, table) => {
+            if !is_prefix(prefix) {
+                return Verdict::BadPrefix;
+            }
+            // A prefix's wildcards are in the lookup only if there is a route beneath: fallbacks are kept elsewhere.
+            let routes = has_route(table);
+            let (place, verdict) = judge.read(place, prefix, routes);
+            if !matches!(verdict, Verdict::Fine) {
+                *fallback = !routes;
+                return verdict;
+            }
+            walk(judge, table, place, seen, fallback)
+        }
+        Table::Host(host, table) => walk(judge, table, place.at_host(host), seen, fallback),
+        Table::Merge(tables) => {
+            let mut rest: &[&Table] = tables;
+            while let [table, others @ ..] = rest {
+                let verdict = walk(judge, table, place, seen, fallback);
+                if !matches!(verdict, Verdict::Fine) {
+                    return verdict;
+                }
+                rest = others;
+            }
+            Verdict::Fine
+        }
+        Table::Fallback(route) => {
+            *fallback = true;
+            let (place, mut verdict) = judge.read(place, route.prefix(), false);
+            if matches!(verdict, Verdict::Fine) {
+                verdict = judge.claim_fallback(place);
+            }
+            if matches!(verdict, Verdict::Fine) {
+                *seen += 1;
+                *fallback = false;
+            }
+            verdict
+        }
+    }
+}
+
+/// Whether a prefix keeps segments whole; an empty one does.
+const fn is_prefix(prefix: &str) -> bool {
+    let bytes = prefix.as_bytes();
+    let mut i = 1;
+    while i < bytes.len() {
+        if bytes[i] == b'*' && bytes[i - 1] == b'{' {
+            return false;
+        }
+        i += 1;
+    }
+    match bytes {
+        [] => true,
+        [b'/', .., last] => *last != b'/',
+        _ => false,
+    }
+}
+
+const fn has_route(table: &Table) -> bool {
+    match table {
+        Table::Leaves(leaves) => !leaves.is_empty(),
+        Table::Nest(_, table) | Table::Host(_, table) => has_route(table),
+        Table::Merge(tables) => {
+            let mut rest: &[&Table] = tables;
+            while let [table, others @ ..] = rest {
+                if has_route(table) {
+                    return true;
+                }
+                rest = others;
+            }
+            false
+        }
+        Table::Empty | Table::Dynamic | Table::Fallback(_) => false,
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------- naming
+
+/// What is wrong with a tree. Of a conflict, `first` stands before `second` in the tree; of the other faults there
+/// is only `second`.
+pub(crate) struct Fault<'t> {
+    pub(crate) first: Full<'t>,
+    pub(crate) second: Full<'t>,
+    pub(crate) why: Why,
+}
+
+/// A longer path is cut off, in the message and in the search for the other route.
+const LONGEST: usize = 2_048;
+
+/// One route with its full path, written out where nothing can be allocated.
+#[derive(Clone, Copy)]
+pub(crate) struct Full<'t> {
+    text: [u8; LONGEST],
+    len: usize,
+    host: Option<&'t str>,
+    route: Option<&'t RouteInfo>,
+    fallback: bool,
+}
+
+impl<'t> Full<'t> {
+    const EMPTY: Self = Self { text: [0; LONGEST], len: 0, host: None, route: None, fallback: false };
+
+    pub(crate) const fn path(&self) -> &[u8] {
+        self.text.split_at(self.len).0
+    }
+
+    const fn claim(&self) -> Claim<'_> {
+        let methods = match self.route {
+            Some(route) => route.methods,
+            None => MethodSet::EMPTY,
+        };
+        Claim { host: self.host, path: self.path(), methods, fallback: self.fallback }
+    }
+
+    const fn push(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut i = 0;
+        while i < bytes.len() && self.len < LONGEST {
+            self.text[self.len] = bytes[i];
+            self.len += 1;
+            i += 1;
+        }
+    }
+}
+
+enum Quest<'q> {
+    /// The route or fallback with this dispatch id or the next after it; or the prefix that is none.
+    Number { at: usize, fallback: bool, prefix: bool },
+    /// The first that clashes with this one.
+    Rival(&'q Claim<'q>),
+}
+
+/// Writes the first route that answers the quest into `full`.
+const fn seek<'t>(table: &'t Table, full: &mut Full<'t>, seen: &mut usize, quest: &Quest<'_>) -> bool {
+    let (len, host) = (full.len, full.host);
+    match table {
+        Table::Empty | Table::Dynamic => {}
+        Table::Leaves(leaves) => {
+            let mut rest: &[&RouteInfo] = leaves;
+            while let [route, others @ ..] = rest {
+                full.push(route.path);
+                if full.len == 0 {
+                    full.push("/");
+                }
+                if answers(full, route, false, seen, quest) {
+                    return true;
+                }
+                full.len = len;
+                rest = others;
+            }
+        }
+        Table::Nest(prefix, table) => {
+            full.push(prefix);
+            if let Quest::Number { prefix: true, .. } = quest
+                && !is_prefix(prefix)
+            {
+                full.route = None;
+                return true;
+            }
+            if seek(table, full, seen, quest) {
+                return true;
+            }
+        }
+        Table::Host(host, table) => {
+            full.host = Some(host);
+            if seek(table, full, seen, quest) {
+                return true;
+            }
+        }
+        Table::Merge(tables) => {
+            let mut rest: &[&Table] = tables;
+            while let [table, others @ ..] = rest {
+                if seek(table, full, seen, quest) {
+                    return true;
+                }
+                rest = others;
+            }
+        }
+        Table::Fallback(route) => {
+            full.push(route.prefix());
+            if answers(full, route, true, seen, quest) {
+                return true;
+            }
+        }
+    }
+    (full.len, full.host) = (len, host);
+    false
+}
+
+const fn answers<'t>(
+    full: &mut Full<'t>,
+    route: &'t RouteInfo,
+    fallback: bool,
+    seen: &mut usize,
+    quest: &Quest<'_>,
+) -> bool {
+    (full.route, full.fallback) = (Some(route), fallback);
+    *seen += 1;
+    match quest {
+        Quest::Number { prefix: true, .. } => false,
+        Quest::Number { at, fallback: wanted, .. } => *seen > *at && fallback == *wanted,
+        Quest::Rival(claim) => clash(&full.claim(), claim).is_some(),
+    }
+}
+
+/// A message, built without allocation.
+struct Text {
+    bytes: [u8; 8_192],
+    len: usize,
+}
+
+impl Text {
+    const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "route conflict",
+        }
+    }
+
+    const fn push(&mut self, bytes: &[u8]) {
+        let mut i = 0;
+        while i < bytes.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = bytes[i];
+            self.len += 1;
+            i += 1;
+        }
+    }
+
+    const fn push_methods(&mut self, methods: MethodSet) {
+        let (mut slot, mut first) = (0, true);
+        while slot < NAMES.len() {
+            if methods.has(slot) {
+                if !first {
+                    self.push(b"|");
+                }
+                self.push(NAMES[slot].as_bytes());
+                first = false;
+            }
+            slot += 1;
+        }
+    }
+
+    const fn push_number(&mut self, number: u32) {
+        if number >= 10 {
+            self.push_number(number / 10);
+        }
+        self.push(&[b'0' + (number % 10) as u8]);
+    }
+
+    /// `GET /users/{id} (src/users.rs:12)`; a bound host stands before the path.
+    const fn push_route(&mut self, full: &Full<'_>) {
+        let Some(route) = full.route else {
+            self.push(b"prefix ");
+            return self.push(full.path());
+        };
+        if full.fallback {
+            self.push(b"fallback");
+        } else {
+            self.push_methods(route.methods);
+        }
+        self.push(b" ");
+        if let Some(host) = full.host {
+            self.push(host.as_bytes());
+        }
+        self.push(if full.len == 0 { b"/" } else { full.path() });
+        self.push(b" (");
+        self.push(route.file.as_bytes());
+        self.push(b":");
+        self.push_number(route.line);
+        self.push(b")");
+    }
+}
+
+impl Fault<'_> {
+    const fn text(&self) -> Text {
+        let mut text = Text { bytes: [0; 8_192], len: 0 };
+        match self.why {
+            Why::TooManyParameters | Why::BadPrefix => text.push(b"route "),
+            _ => {
+                text.push(b"route conflict: ");
+                text.push_route(&self.first);
+                text.push(b" and ");
+            }
+        }
+        text.push_route(&self.second);
+        text.push(self.why.text().as_bytes());
+        text
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ run time
+
+/// Two routes that cannot be in one program, or one that cannot be in any; found when an app is built.
+///
+/// Routes written with attributes never come to this: they are judged when the program is compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteConflict {
+    message: String,
+}
+
+impl RouteConflict {
+    pub(crate) fn between(first: &str, second: &str, why: Why) -> Self {
+        Self { message: format!("route conflict: {first} and {second}{}", why.text()) }
+    }
+
+    pub(crate) fn of(route: &str, why: &str) -> Self {
+        Self { message: format!("route {route}{why}") }
+    }
+}
+
+impl fmt::Display for RouteConflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 impl std::error::Error for RouteConflict {}
-/// x
-pub const fn check(_: &Table) {}
+
+/// What [`find_among`] has against a route: the one before it with which it clashes, or nothing but itself.
+pub(crate) struct Objection {
+    pub(crate) first: Option<usize>,
+    pub(crate) second: usize,
+    pub(crate) why: Why,
+}
+
+/// The first of `claims` that cannot stand beside those before it. Paths are full patterns in normal form.
+pub(crate) fn find_among(claims: &[Claim<'_>]) -> Option<Objection> {
+    let mut room = (claims.len() * 2).next_power_of_two().max(64);
+    'larger: loop {
+        let (mut keys, mut values) = (vec![0; room], vec![0; room]);
+        let mut judge = Judge::new(&mut keys, &mut values);
+        for (second, claim) in claims.iter().enumerate() {
+            let start = claim.host.map_or(Place::ROOT, |host| Place::ROOT.at_host(host));
+            let path = std::str::from_utf8(claim.path).unwrap_or_default();
+            let verdict = match judge.read(start, path, !claim.fallback) {
+                (place, Verdict::Fine) if claim.fallback => judge.claim_fallback(place),
+                (place, Verdict::Fine) => judge.claim_path(place, claim.methods),
+                (_, verdict) => verdict,
+            };
+            match verdict {
+                Verdict::Fine => {}
+                Verdict::Full => {
+                    room *= 2;
+                    continue 'larger;
+                }
+                Verdict::TooManyParameters | Verdict::BadPrefix => {
+                    return Some(Objection { first: None, second, why: Why::TooManyParameters });
+                }
+                Verdict::Clash => {
+                    let rival = claims[..second].iter().enumerate();
+                    if let Some((first, why)) = rival.filter_map(|(i, c)| Some((i, clash(c, claim)?))).next()
+                    {
+                        return Some(Objection { first: Some(first), second, why });
+                    }
+                }
+            }
+        }
+        return None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn route(methods: MethodSet, path: &'static str, line: u32) -> RouteInfo {
+        RouteInfo::new(methods, path, "crate::handler", "src/main.rs", line)
+    }
+
+    macro_rules! leaves {
+        ($($methods:ident $path:literal),* $(,)?) => {
+            Table::Leaves(&[$(&const { route(MethodSet::$methods, $path, line!()) }),*])
+        };
+    }
+
+    fn message(table: &Table) -> Option<String> {
+        find(table).map(|fault| fault.text().as_str().to_owned())
+    }
+
+    const USERS: Table = Table::Leaves(&[
+        &RouteInfo::new(MethodSet::POST, "", "m::f", "src/users.rs", 7),
+        &RouteInfo::new(MethodSet::GET, "/{id}", "m::f", "src/users.rs", 12),
+    ]);
+    const NAME: Table =
+        Table::Leaves(&[&RouteInfo::new(MethodSet::GET, "/users/{name}", "m::f", "src/main.rs", 64)]);
+
+    #[test]
+    fn names_both_routes() {
+        const TABLE: Table = Table::Merge(&[&NAME, &Table::Nest("/users", &USERS)]);
+        assert_eq!(
+            message(&TABLE).as_deref(),
+            Some(
+                "route conflict: GET /users/{name} (src/main.rs:64) and GET /users/{id} (src/users.rs:12) \
+                 match the same requests"
+            )
+        );
+    }
+
+    #[test]
+    fn stands_in_a_constant() {
+        const TABLE: Table = Table::Merge(&[&leaves![GET "/", POST "/{a}", ANY "/{b}"], &USERS]);
+        const _: () = check(&Table::Nest("/api", &TABLE));
+        const fn generic<const N: usize>() {
+            const { check(&Table::Nest("/api", &TABLE)) };
+        }
+        generic::<3>();
+    }
+
+    #[test]
+    fn any_beside_specific() {
+        assert_eq!(message(&leaves![ANY "/a", GET "/a", POST "/a"]), None);
+        assert!(message(&leaves![ANY "/a", GET "/a", ANY "/a"]).is_some());
+    }
+
+    #[test]
+    fn hosts_are_apart() {
+        const A: Table = leaves![GET "/x"];
+        const TWO: Table = Table::Merge(&[&Table::Host("a.com", &A), &Table::Host("b.com", &A), &A]);
+        assert_eq!(message(&TWO), None);
+        const SAME: Table = Table::Merge(&[&Table::Host("a.com", &A), &Table::Host("A.com", &A)]);
+        assert!(
+            message(&SAME)
+                .is_some_and(|text| text.contains("GET a.com/x (") && text.contains("GET A.com/x ("))
+        );
+        const INNERMOST: Table =
+            Table::Merge(&[&Table::Host("a.com", &Table::Host("b.com", &A)), &Table::Host("a.com", &A)]);
+        assert_eq!(message(&INNERMOST), None);
+    }
+
+    #[test]
+    fn a_prefix_clashes_like_its_routes() {
+        const X: Table = leaves![GET "/x"];
+        const TABLE: Table = Table::Merge(&[&leaves![GET "/{*rest}"], &Table::Nest("/{org}", &X)]);
+        assert!(message(&TABLE).is_some_and(|text| text.contains("GET /{org}/x (")
+            && text.ends_with(
+                "cannot stand side by side: a parameter and a catch-all begin at the same place"
+            )));
+        const F: Table = Table::Fallback(&route(MethodSet::ANY, "", 1));
+        const ONLY_FALLBACK: Table = Table::Merge(&[&leaves![GET "/{*rest}"], &Table::Nest("/{org}", &F)]);
+        assert_eq!(message(&ONLY_FALLBACK), None);
+        const FALLBACK_FIRST: Table =
+            Table::Merge(&[&leaves![GET "/{*rest}"], &Table::Nest("/{org}", &Table::Merge(&[&F, &X]))]);
+        assert!(message(&FALLBACK_FIRST).is_some_and(|text| text.contains("and GET /{org}/x (")));
+    }
+
+    #[test]
+    fn fallbacks() {
+        const F: Table = Table::Fallback(&route(MethodSet::ANY, "", 1));
+        const G: Table = Table::Fallback(&route(MethodSet::ANY, "", 2));
+        assert_eq!(message(&Table::Merge(&[&F, &Table::Nest("/a", &G)])), None);
+        assert_eq!(
+            message(&Table::Merge(&[&F, &Table::Empty, &G])).as_deref(),
+            Some(
+                "route conflict: fallback / (src/main.rs:1) and fallback / (src/main.rs:2) match the same requests"
+            )
+        );
+    }
+
+    #[test]
+    fn the_root_is_one_path() {
+        assert!(message(&leaves![GET "", GET "/"]).is_some());
+        const E: Table = leaves![GET "", GET "/"];
+        assert_eq!(message(&Table::Nest("/a", &E)), None);
+    }
+
+    #[test]
+    fn other_faults() {
+        const E: Table = leaves![GET ""];
+        assert_eq!(
+            message(&Table::Nest("/a/", &E)).as_deref(),
+            Some("route prefix /a/ must start with `/`, not end with `/`, and hold no catch-all")
+        );
+        assert!(message(&Table::Nest("/{*a}", &E)).is_some());
+        assert!(message(&Table::Nest("a", &E)).is_some());
+        const SEVENTEEN: Table = Table::Nest("/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}", &EIGHT);
+        const EIGHT: Table = leaves![GET "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}"];
+        assert!(message(&SEVENTEEN).is_some_and(|text| text.ends_with("has more than 16 parameters")));
+        assert_eq!(message(&EIGHT), None);
+    }
+}

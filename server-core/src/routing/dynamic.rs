@@ -11,8 +11,9 @@ use http::Method;
 
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
+use crate::routing::lookup::Methods;
 use crate::routing::pattern::{Pattern, PatternError};
-use crate::routing::{Collector, MethodSet, RouteTable, Routes, Table};
+use crate::routing::{Collector, RouteTable, Routes, Table};
 use crate::routing::Scope;
 
 type BoxedHandler<S> =
@@ -40,7 +41,7 @@ pub struct DynamicRoutes<S = ()> {
 }
 
 struct Entry<S> {
-    methods: MethodSet,
+    methods: Methods,
     path: String,
     at: &'static Location<'static>,
     handler: BoxedHandler<S>,
@@ -86,8 +87,7 @@ impl<S: Send + Sync + 'static> DynamicRoutes<S> {
     ///
     /// # Errors
     ///
-    /// A pattern that is none, or a method that is not one of RFC 9110's or `PATCH`. Routes that clash are found by
-    /// [`App::try_new`](crate::App::try_new).
+    /// The pattern is none. Routes that clash are found by [`App::try_new`](crate::App::try_new).
     #[track_caller]
     pub fn add<H, F>(&mut self, method: Method, path: &str, handler: H) -> Result<&mut Self, PatternError>
     where
@@ -95,10 +95,9 @@ impl<S: Send + Sync + 'static> DynamicRoutes<S> {
         F: Future<Output: IntoResponse> + Send + 'static,
     {
         let pattern = Pattern::parse(path)?;
-        let methods = MethodSet::of(&method).ok_or_else(PatternError::method)?;
         self.entries.push(Entry {
-            methods,
-            path: pattern.into_normal(),
+            methods: method.into(),
+            path: pattern.as_str().to_owned(),
             at: Location::caller(),
             handler: Arc::new(move |request| {
                 let answer = handler(request);
@@ -125,7 +124,7 @@ impl<S: Send + Sync + 'static> RouteTable for DynamicRoutes<S> {
     fn collect(&self, collector: &mut Collector) {
         for entry in &self.entries {
             let name = Cow::Borrowed("dynamic route");
-            collector.push(entry.methods, &entry.path, name, (entry.at.file(), entry.at.line()), false);
+            collector.push(entry.methods.clone(), &entry.path, name, (entry.at.file(), entry.at.line()), false);
         }
     }
 }

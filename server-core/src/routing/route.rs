@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::routing::{MethodSet, TrailingSlash};
+use crate::routing::TrailingSlash;
+use crate::routing::lookup::Methods;
 
 /// A route of an app: `App::routes` lists them, and `&Route` is an extractor of the one that matched.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Route {
-    pub(crate) methods: MethodSet,
+    pub(crate) methods: Methods,
     pub(crate) path: String,
     pub(crate) host: Option<String>,
     pub(crate) handler: Cow<'static, str>,
@@ -21,8 +22,9 @@ pub struct Route {
 
 impl Route {
     /// The methods it is registered for; `ANY` stands for all that no other route of the path names.
-    pub fn methods(&self) -> impl Iterator<Item = &'static str> {
-        self.methods.names()
+    pub fn methods(&self) -> impl Iterator<Item = &str> {
+        let standard = self.methods.set.names().map(|name| -> &str { name });
+        standard.chain(self.methods.extensions.iter().map(http::Method::as_str))
     }
 
     /// The full pattern, prefixes included, such as `/api/users/{id}`. For a fallback handler, the prefix it covers.

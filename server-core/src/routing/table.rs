@@ -41,13 +41,22 @@ impl RouteInfo {
     ) -> Self {
         Self { methods, path, name, file, line }
     }
+
+    /// A fallback's path as a prefix: `/` and the root's own, empty prefix are one.
+    pub(crate) const fn prefix(&self) -> &'static str {
+        match self.path.as_bytes() {
+            [rest @ .., b'/'] => self.path.split_at(rest.len()).0,
+            _ => self.path,
+        }
+    }
 }
 
 /// A set of request methods: the eight of RFC 9110 §9.3 and `PATCH` (RFC 5789), and [`ANY`](Self::ANY).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MethodSet(u16);
 
-const NAMES: [&str; 10] =
+/// By slot: the number of a member, which is also its bit.
+pub(crate) const NAMES: [&str; 10] =
     ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "ANY"];
 
 impl MethodSet {
@@ -76,15 +85,6 @@ impl MethodSet {
     /// It is a member of its own and not the union of the others: a route for `GET` may stand beside a route
     /// for any method, and wins.
     pub const ANY: Self = Self(1 << 9);
-
-    /// How many distinct members a set can have, [`ANY`](Self::ANY) included.
-    pub(crate) const MEMBERS: usize = NAMES.len();
-
-    /// The set of one method; `None` for an extension method.
-    #[must_use]
-    pub fn of(method: &Method) -> Option<Self> {
-        slot(method).map(|slot| Self(1 << slot))
-    }
 
     /// The methods in either set.
     #[must_use]
@@ -132,9 +132,12 @@ impl MethodSet {
         self.0 & (1 << slot) != 0
     }
 
-    /// The name of the member numbered `slot`.
-    pub(crate) const fn name_of(slot: usize) -> &'static str {
-        NAMES[slot]
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u16) -> Self {
+        Self(bits)
     }
 }
 
@@ -211,6 +214,98 @@ impl Table {
                 }
                 false
             }
+        }
+    }
+
+    /// Every route and fallback of the tree with its full path, in the order of dispatch ids.
+    pub(crate) fn located(&self) -> Vec<Located<'_>> {
+        let mut all = Vec::with_capacity(self.len());
+        self.locate(None, "", &mut all);
+        all
+    }
+
+    fn locate<'t>(&'t self, host: Option<&'t str>, prefix: &str, all: &mut Vec<Located<'t>>) {
+        match self {
+            Table::Empty | Table::Dynamic => {}
+            Table::Leaves(leaves) => {
+                for info in *leaves {
+                    let path = if prefix.is_empty() && info.path.is_empty() {
+                        "/".to_owned()
+                    } else {
+                        format!("{prefix}{}", info.path)
+                    };
+                    all.push(Located { id: all.len(), host, path, info, fallback: false });
+                }
+            }
+            Table::Nest(more, table) => table.locate(host, &format!("{prefix}{more}"), all),
+            Table::Host(host, table) => table.locate(Some(host), prefix, all),
+            Table::Merge(tables) => tables.iter().for_each(|table| table.locate(host, prefix, all)),
+            Table::Fallback(info) => {
+                let path = format!("{prefix}{}", info.prefix());
+                all.push(Located { id: all.len(), host, path, info, fallback: true });
+            }
+        }
+    }
+}
+
+/// A route together with all that stands above it in the tree.
+pub(crate) struct Located<'t> {
+    /// The dispatch id within the tree it was found in.
+    pub(crate) id: usize,
+    pub(crate) host: Option<&'t str>,
+    /// The full path; of a fallback, its prefix, empty at the root.
+    pub(crate) path: String,
+    pub(crate) info: &'t RouteInfo,
+    pub(crate) fallback: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn get(path: &'static str) -> RouteInfo {
+        RouteInfo::new(MethodSet::GET, path, "crate::handler", file!(), line!())
+    }
+
+    #[test]
+    fn ids_and_full_paths() {
+        const A: Table = Table::Leaves(&[&get(""), &get("/{id}")]);
+        const F: Table = Table::Fallback(&get("/"));
+        const ALL: Table = Table::Merge(&[
+            &A,
+            &Table::Host("a.com", &Table::Nest("/{org}", &Table::Merge(&[&A, &F, &Table::Dynamic]))),
+            &Table::Empty,
+            &F,
+        ]);
+        const { assert!(ALL.len() == 6 && ALL.has_dynamic() && !A.has_dynamic()) }
+        let all = ALL.located();
+        let found: Vec<_> = all.iter().map(|at| (at.id, at.host, at.path.as_str(), at.fallback)).collect();
+        let host = Some("a.com");
+        assert_eq!(
+            found,
+            [
+                (0, None, "/", false),
+                (1, None, "/{id}", false),
+                (2, host, "/{org}", false),
+                (3, host, "/{org}/{id}", false),
+                (4, host, "/{org}", true),
+                (5, None, "", true),
+            ]
+        );
+    }
+
+    #[test]
+    fn methods() {
+        let set = MethodSet::GET.union(MethodSet::PATCH);
+        assert_eq!(set.names().collect::<Vec<_>>(), ["GET", "PATCH"]);
+        assert!(set.contains(&Method::PATCH) && !set.contains(&Method::HEAD));
+        assert!(MethodSet::ANY.contains(&Method::from_bytes(b"PURGE").unwrap()));
+        assert!(!MethodSet::ANY.overlap(set) && set.overlap(MethodSet::GET));
+        assert_eq!(set.intersection(MethodSet::GET), MethodSet::GET);
+        for (slot, name) in NAMES[..9].iter().enumerate() {
+            let method = Method::from_bytes(name.as_bytes()).unwrap();
+            assert_eq!(super::slot(&method), Some(slot));
+            assert_eq!(MethodSet::from_bits(1 << slot).names().next(), Some(*name));
         }
     }
 }

@@ -13,42 +13,42 @@ use tokio::task::JoinHandle;
 use waypost::{Body, Error, Peer, Respond, Response, Server};
 
 /// A connection seen from the client's end.
-pub struct Wire<T = DuplexStream> {
-    pub stream: T,
+pub(crate) struct Wire<T = DuplexStream> {
+    pub(crate) stream: T,
     /// Received and not yet looked at.
     seen: Vec<u8>,
 }
 
 /// A response as it was on the wire.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Serves `site` to a wire in memory, of which each direction takes `room` bytes.
-pub fn connect_with_room(site: Site, room: usize) -> (Wire, JoinHandle<()>) {
+pub(crate) fn connect_with_room(site: Site, room: usize) -> (Wire, JoinHandle<()>) {
     let (client, server) = tokio::io::duplex(room);
     let task = tokio::spawn(Server::serve_connection(server, Arc::new(site), Peer::new(None)));
     (Wire::new(client), task)
 }
 
-pub fn connect(site: Site) -> Wire {
+pub(crate) fn connect(site: Site) -> Wire {
     connect_with_room(site, 1 << 16).0
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
-    pub fn new(stream: T) -> Self {
+    pub(crate) fn new(stream: T) -> Self {
         Self { stream, seen: Vec::new() }
     }
 
-    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
     /// The next response to a request that was not HEAD: by `Content-Length`, by chunks, or to the end.
-    pub async fn reply(&mut self) -> Reply {
+    pub(crate) async fn reply(&mut self) -> Reply {
         let mut reply = self.reply_to_head().await;
         let length = reply.header("content-length").map(|length| length.parse().unwrap());
         if reply.status < 200 || reply.status == 204 || reply.status == 304 {
@@ -71,7 +71,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
     }
 
     /// The next response to a HEAD request.
-    pub async fn reply_to_head(&mut self) -> Reply {
+    pub(crate) async fn reply_to_head(&mut self) -> Reply {
         let mut head = String::new();
         loop {
             let line = self.line().await;
@@ -85,17 +85,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
     }
 
     /// Whatever comes until the peer closes.
-    pub async fn rest(&mut self) -> Vec<u8> {
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
         let _ = self.stream.read_to_end(&mut self.seen).await;
         std::mem::take(&mut self.seen)
     }
 
     /// What has come within a moment (of paused time).
-    pub async fn pending(&mut self) -> Vec<u8> {
-        let _ = tokio::time::timeout(Duration::from_millis(50), async {
-            while self.more().await > 0 {}
-        })
-        .await;
+    pub(crate) async fn pending(&mut self) -> Vec<u8> {
+        let _ =
+            tokio::time::timeout(Duration::from_millis(50), async { while self.more().await > 0 {} }).await;
         std::mem::take(&mut self.seen)
     }
 
@@ -108,7 +106,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
         }
     }
 
-    async fn take(&mut self, length: usize) -> Vec<u8> {
+    /// So many bytes.
+    pub(crate) async fn take(&mut self, length: usize) -> Vec<u8> {
         while self.seen.len() < length {
             assert!(self.more().await > 0, "closed after {} of {length} bytes", self.seen.len());
         }
@@ -121,23 +120,23 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
 }
 
 impl Reply {
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         self.head.lines().skip(1).find_map(|line| {
             let (n, value) = line.split_once(':')?;
             n.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 }
 
 /// An app with a path for every manner of answering.
 #[derive(Clone, Default)]
-pub struct Site {
+pub(crate) struct Site {
     /// Requests whose handler runs.
-    pub running: Arc<AtomicUsize>,
+    pub(crate) running: Arc<AtomicUsize>,
 }
 
 impl Respond for Site {
@@ -155,7 +154,9 @@ impl Respond for Site {
             "/stream-back" => Response::new(body),
             "/ignore" => Response::new("ignored".into()),
             // Five pieces, one every five minutes.
-            "/stream" => Response::new(Body::new(Drip { left: 5, every: Duration::from_secs(300), sleep: None })),
+            "/stream" => {
+                Response::new(Body::new(Drip { left: 5, every: Duration::from_secs(300), sleep: None }))
+            }
             "/burst" => Response::new(Body::new(Drip { left: 3, every: Duration::ZERO, sleep: None })),
             "/slow" => {
                 tokio::time::sleep(Duration::from_secs(3600)).await;

@@ -114,7 +114,6 @@ fn endpoint(marker: &Marker, bounds: &TokenStream, body: &TokenStream) -> TokenS
             __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
             #bounds
         {
-            #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
             #call { #body }
         }
     }
@@ -168,12 +167,14 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
     let checks = checks(marker, route);
     let input = input(marker, route);
     let names: Vec<_> = (0..route.arguments.len()).map(variable).collect();
-    let named = route.arguments.iter().zip(&names).map(|(argument, variable)| parameter(marker, argument, variable));
+    let named =
+        route.arguments.iter().zip(&names).map(|(argument, variable)| parameter(marker, argument, variable));
     let extracted = extraction(marker, route, &names);
 
     let awaited = route.is_async.then(|| quote!(.await));
     let output = Ident::new("output", blame(route.returned));
-    let response = quote_spanned!(blame(route.returned)=> #krate::__private::IntoResponse::into_response(#output));
+    let response =
+        quote_spanned!(blame(route.returned)=> #krate::__private::IntoResponse::into_response(#output));
     let response = match route.status {
         Some(status) => quote!(#krate::__private::with_status(#response, #status)),
         None => response,

@@ -22,6 +22,9 @@ pub(crate) fn attribute(kind: Kind, attribute: TokenStream, item: TokenStream) -
         }
     };
     let mut faults = Faults::default();
-    let raw = faults.take(Parser::parse2(|input: syn::parse::ParseStream<'_>| parse::RawRoute::parse(kind, input), attribute));
+    let raw = faults.take(Parser::parse2(
+        |input: syn::parse::ParseStream<'_>| parse::RawRoute::parse(kind, input),
+        attribute,
+    ));
     expand::expand(&model::judge(kind, raw, function, faults))
 }

@@ -8,11 +8,11 @@ use crate::words;
 
 /// A parameter that is not what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+pub(crate) struct Error {
     /// The parameter at fault, where one is.
-    pub name: Option<Cow<'static, str>>,
+    pub(crate) name: Option<Cow<'static, str>>,
     /// What is wrong with it, in words meant for the client.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 impl Error {

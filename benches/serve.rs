@@ -1,0 +1,30 @@
+//! One of the servers that are compared: `serve waypost|hyper|axum`, on one current-thread runtime. Prints its address
+//! and ends when its standard input does.
+#![allow(clippy::print_stdout)]
+
+mod servers;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    println!("{}", listener.local_addr()?);
+    std::io::stdout().flush()?;
+    // The load is over: leave at once, so that nothing but the load is counted.
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match name.as_str() {
+            "waypost" => servers::waypost::serve(listener).await,
+            "hyper" => servers::hyper::serve(listener).await,
+            "axum" => servers::axum::serve(listener).await,
+            _ => Err("which one? waypost, hyper or axum".into()),
+        }
+    })
+}

@@ -1,0 +1,48 @@
+//! axum, as its documentation writes it; `TCP_NODELAY` is set, which `axum::serve` leaves to its user.
+
+use axum::extract::{Path, Query};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt;
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use super::{Order, Served, USER, User};
+
+async fn hello() -> &'static str {
+    "Hello, World!"
+}
+
+async fn user_post(Path((id, post)): Path<(u32, String)>) -> String {
+    format!("post {post} of user {id}")
+}
+
+#[derive(Deserialize)]
+struct Search {
+    q: String,
+    page: Option<u32>,
+}
+
+async fn search(Query(search): Query<Search>) -> String {
+    format!("page {} of {}", search.page.unwrap_or(1), search.q)
+}
+
+async fn user() -> Json<User<'static>> {
+    Json(USER)
+}
+
+async fn order(Json(order): Json<Order>) -> String {
+    order.total()
+}
+
+pub async fn serve(listener: std::net::TcpListener) -> Served {
+    let app = Router::new()
+        .route("/hello", get(hello))
+        .route("/users/{id}/posts/{post}", get(user_post))
+        .route("/search", get(search))
+        .route("/user", get(user))
+        .route("/orders", post(order));
+    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    Ok(axum::serve(listener, app).await?)
+}

@@ -1,0 +1,44 @@
+//! The same five routes on each library, each in its own idiom:
+//!
+//! - `GET /hello`: a static text;
+//! - `GET /users/{id}/posts/{post}`: a number and a text out of the path, into a text;
+//! - `GET /search?q=..&page=..`: two query parameters, into a text;
+//! - `GET /user`: a small JSON document out;
+//! - `POST /orders`: a JSON document in, and its total out.
+
+pub mod axum;
+pub mod hyper;
+pub mod waypost;
+
+pub type Served = Result<(), Box<dyn std::error::Error>>;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+pub struct User<'a> {
+    pub id: u32,
+    pub name: &'a str,
+    pub email: &'a str,
+}
+
+pub const USER: User<'static> = User { id: 7, name: "Ada Lovelace", email: "ada@example.org" };
+
+#[derive(Deserialize)]
+pub struct Order {
+    pub lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+pub struct Line {
+    pub name: String,
+    pub count: u32,
+    pub price: f64,
+}
+
+impl Order {
+    pub fn total(&self) -> String {
+        let total: f64 = self.lines.iter().map(|line| f64::from(line.count) * line.price).sum();
+        let letters: usize = self.lines.iter().map(|line| line.name.len()).sum();
+        format!("{total:.2} {letters}")
+    }
+}

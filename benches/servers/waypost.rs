@@ -1,0 +1,35 @@
+//! Waypost, with everything on that is on by default.
+
+use waypost::{App, Json, Server, get, post, routes};
+
+use super::{Order, Served, USER, User};
+
+#[get("/hello")]
+async fn hello() -> &'static str {
+    "Hello, World!"
+}
+
+#[get("/users/{id}/posts/{post}")]
+async fn user_post(id: u32, post: &str) -> String {
+    format!("post {post} of user {id}")
+}
+
+#[get("/search?{q}&{page}")]
+async fn search(q: &str, page: Option<u32>) -> String {
+    format!("page {} of {q}", page.unwrap_or(1))
+}
+
+#[get("/user")]
+async fn user() -> Json<User<'static>> {
+    Json(USER)
+}
+
+#[post("/orders")]
+async fn order(Json(order): Json<Order>) -> String {
+    order.total()
+}
+
+pub async fn serve(listener: std::net::TcpListener) -> Served {
+    let served = Server::from_std(listener)?.serve(App::new(routes![hello, user_post, search, user, order])).await;
+    Ok(served?)
+}

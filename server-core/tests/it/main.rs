@@ -1,0 +1,39 @@
+//! Waypost through its public face: one noun a module.
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+// The table of routes.
+mod compose;
+mod dynamic;
+mod host;
+mod methods;
+mod properties;
+mod routing;
+mod slash;
+
+// A handler's arguments.
+mod body;
+mod borrow;
+mod extractors;
+mod form;
+mod header;
+mod json;
+mod path;
+mod query;
+mod state;
+
+// Answers, and what runs around them.
+mod errors;
+mod middleware;
+mod response;
+mod send;
+mod tower;
+
+// The macros' code, and the client.
+mod client;
+mod hygiene;
+
+// The server.
+mod raw;
+mod server;
+
+mod support;

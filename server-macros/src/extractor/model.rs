@@ -1,0 +1,131 @@
+//! The judge: a function from extractors to a value.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Attribute, Path, ReturnType, Type};
+
+use crate::argument::ArgumentType;
+use crate::faults::Faults;
+use crate::function::{self, Function};
+use crate::lifetimes::{self, REQUEST};
+use crate::options::{self, RawOptions};
+
+/// What the attribute makes of its function.
+pub(crate) struct Judged {
+    /// As it was written.
+    pub(crate) function: Function,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) krate: Path,
+    pub(crate) outcome: syn::Result<Extractor>,
+}
+
+/// A sound extractor.
+pub(crate) struct Extractor {
+    /// What is extracted, borrowing from the request.
+    pub(crate) value: Type,
+    pub(crate) value_span: Span,
+    /// Whether the function may fail.
+    pub(crate) fallible: bool,
+    pub(crate) is_async: bool,
+    /// What messages call the arguments, and their types.
+    pub(crate) arguments: Vec<(String, ArgumentType)>,
+}
+
+pub(crate) fn judge(options: RawOptions, function: Function, mut faults: Faults) -> Judged {
+    let krate = options::only_crate(options, &mut faults);
+    function.judge("an extractor", &mut faults);
+    let signature = &function.signature;
+    let own = lifetimes::declared(&signature.generics);
+    let returned = match &signature.output {
+        ReturnType::Default => {
+            let message =
+                "an extractor returns what it extracts: `-> CurrentUser` or `-> Result<CurrentUser>`";
+            faults.on(&signature.ident, message);
+            None
+        }
+        ReturnType::Type(_, ty) => judge_value(ty, &mut faults),
+    };
+    let outcome = faults.finish().and_then(|()| match returned {
+        Some((value, fallible)) => Ok(Extractor {
+            value_span: value.span(),
+            value: lifetimes::replaced(value, &own, REQUEST),
+            fallible,
+            is_async: function.is_async(),
+            arguments: function
+                .arguments()
+                .enumerate()
+                .map(|(index, argument)| {
+                    (function::label(argument, index), ArgumentType::new(&argument.ty, &own))
+                })
+                .collect(),
+        }),
+        // It is not missing without a fault.
+        None => Err(syn::Error::new_spanned(&signature.ident, "the extractor could not be read")),
+    });
+    Judged { cfgs: function.cfgs(), function, krate, outcome }
+}
+
+/// The `T` of a `Result<T, ..>`, which is known by its name, or all of it; and which it was.
+fn judge_value<'a>(ty: &'a Type, faults: &mut Faults) -> Option<(&'a Type, bool)> {
+    let (value, fallible) = match ty {
+        Type::Path(path) => match path.path.segments.last() {
+            Some(last) if last.ident == "Result" => match lifetimes::first_argument(&last.arguments) {
+                Some(value) => (value, true),
+                None => {
+                    faults.on(ty, "an extractor's `Result` says what it extracts: `Result<CurrentUser>`");
+                    return None;
+                }
+            },
+            _ => (ty, false),
+        },
+        _ => (ty, false),
+    };
+    if let Type::Path(_) = value {
+        return Some((value, fallible));
+    }
+    faults.on(value, "an extractor returns a type of your own by its name, such as `CurrentUser<'_>`");
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+
+    use super::*;
+    use crate::faults::tests::messages;
+
+    fn extractor(text: &str) -> Result<(String, bool), Vec<String>> {
+        judge(RawOptions::default(), syn::parse_str(text).unwrap(), Faults::default())
+            .outcome
+            .map(|found| (found.value.to_token_stream().to_string(), found.fallible))
+            .map_err(messages)
+    }
+
+    #[test]
+    fn values() {
+        let user = "CurrentUser < '__r >".to_owned();
+        assert_eq!(extractor("async fn f(a: A<'_>) -> CurrentUser<'_> {}"), Ok((user.clone(), false)));
+        assert_eq!(
+            extractor("fn f<'a>(a: &'a A) -> waypost::Result<CurrentUser<'a>> {}"),
+            Ok((user.clone(), true))
+        );
+        assert_eq!(extractor("fn f() -> Result<CurrentUser<'_>, MyError> {}"), Ok((user, true)));
+    }
+
+    #[test]
+    fn faults() {
+        for (text, begin) in [
+            ("fn f() {}", "an extractor returns what it extracts"),
+            ("fn f() -> Result {}", "an extractor's `Result` says"),
+            ("fn f() -> &User {}", "an extractor returns a type of your own"),
+            ("fn f() -> Result<(A, B)> {}", "an extractor returns a type of your own"),
+            ("fn f() -> impl Copy {}", "an extractor returns a type of your own"),
+            ("fn f<T>() -> User {}", "an extractor cannot be generic over a type"),
+            ("fn f(&self) -> User {}", "an extractor is a free function"),
+        ] {
+            let found = extractor(text).unwrap_err();
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert!(found[0].starts_with(begin), "{text}: {found:?}");
+        }
+    }
+}

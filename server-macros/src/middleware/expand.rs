@@ -1,0 +1,106 @@
+//! What a middleware becomes: a unit struct of its name, the function inside.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ReturnType;
+use syn::spanned::Spanned;
+
+use super::model::Judged;
+use crate::argument::ArgumentType;
+use crate::function::{blame, hygienic};
+use crate::lifetimes;
+
+/// For an item that is no function: itself and the message.
+pub(crate) fn refusal(item: &TokenStream, error: &syn::Error) -> TokenStream {
+    let error = error.to_compile_error();
+    quote!(#item #error)
+}
+
+pub(crate) fn expand(judged: &Judged) -> TokenStream {
+    let Judged { function, attributes, cfgs, krate, states } = judged;
+    if function.is_method() {
+        let error = states.as_ref().err().map(syn::Error::to_compile_error);
+        return quote!(#(#attributes)* #function #error);
+    }
+    let name = &function.signature.ident;
+    let visibility = &function.visibility;
+    let mut inner = function.clone();
+    inner.visibility = syn::Visibility::Inherited;
+
+    let (bounds, body) = match states {
+        Ok(states) => (bounds(judged, states), call(judged, states)),
+        Err(error) => (TokenStream::new(), stub(judged, error)),
+    };
+    let (request, state, next) = (hygienic("request"), hygienic("state"), hygienic("next"));
+    // The future's faults, such as not being `Send`, are the function's.
+    let handle = quote_spanned! {blame(name.span())=>
+        async fn handle<'__a, __WaypostC: #krate::__private::Chain + '__a>(
+            &'__a self,
+            #request: &'__a mut #krate::__private::Request,
+            #state: &'__a __WaypostS,
+            #next: #krate::__private::Next<'__a, __WaypostC>,
+        ) -> #krate::__private::Response
+    };
+    quote! {
+        #(#attributes)*
+        #[allow(non_camel_case_types)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #visibility struct #name;
+
+        #(#cfgs)*
+        #[automatically_derived]
+        impl<__WaypostS> #krate::__private::Middleware<__WaypostS> for #name
+        where
+            __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
+            #bounds
+        {
+            #handle {
+                #inner
+                #body
+            }
+        }
+    }
+}
+
+fn bounds(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
+    let krate = &judged.krate;
+    let lifetime = syn::Lifetime::new(lifetimes::REQUEST, Span::mixed_site());
+    let bounds = states.iter().map(|ty| {
+        let ty = &ty.bound;
+        quote!(for<#lifetime> #ty: #krate::__private::FromState<#lifetime, __WaypostS>,)
+    });
+    quote!(#(#bounds)*)
+}
+
+fn call(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
+    let Judged { function, krate, .. } = judged;
+    let name = &function.signature.ident;
+    let (request, state, next) = (hygienic("request"), hygienic("state"), hygienic("next"));
+    let arguments = states.iter().map(|ty| {
+        let ty = &ty.inferred;
+        quote!(<#ty as #krate::__private::FromState<'_, __WaypostS>>::from_state(#state))
+    });
+    let returned = match &function.signature.output {
+        ReturnType::Default => name.span(),
+        ReturnType::Type(_, ty) => ty.span(),
+    };
+    let output = Ident::new("output", blame(returned));
+    let response = quote_spanned!(blame(returned)=> #krate::__private::IntoResponse::into_response(#output));
+    quote! {
+        let _ = #state;
+        let #output = #name(#request, #(#arguments,)* #next).await;
+        #response
+    }
+}
+
+/// After a fault: the function is still compiled, and `wrap` takes the struct.
+fn stub(judged: &Judged, error: &syn::Error) -> TokenStream {
+    let krate = &judged.krate;
+    let error = error.to_compile_error();
+    let (request, state, next) = (hygienic("request"), hygienic("state"), hygienic("next"));
+    quote! {
+        #error
+        let _ = (#request, #state, #next);
+        #krate::__private::no_such_route()
+    }
+}

@@ -1,0 +1,224 @@
+//! What a list becomes: a block that declares one set per group of handlers and composes them into a value.
+//!
+//! Every item is declared in the one outermost block, so that a constant there can see the whole table.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Meta, Path};
+
+use super::model::{List, Part, PartKind};
+use crate::function::blame;
+
+/// After a fault: the messages, and a value that nothing else can be said against.
+pub(crate) fn refusal(error: &syn::Error) -> TokenStream {
+    let error = error.to_compile_error();
+    quote! {{
+        #error
+        ::waypost::__private::set(::waypost::__private::Empty)
+    }}
+}
+
+pub(crate) fn expand(list: &List) -> TokenStream {
+    let mut items = Items::default();
+    let Composed { value, table } = items.list(list, &[]);
+    let declarations = items.declarations;
+    quote! {{
+        #declarations
+        const _: () = ::waypost::__private::check(&#table);
+        ::waypost::__private::set(#value)
+    }}
+}
+
+/// The declarations so far, and numbers for their names.
+#[derive(Default)]
+struct Items {
+    declarations: TokenStream,
+    count: usize,
+}
+
+/// A set, as an expression, and what is known of its table here.
+struct Composed {
+    value: TokenStream,
+    table: TokenStream,
+}
+
+impl Items {
+    /// `around` are the conditions of the lists this one is nested in.
+    fn list(&mut self, list: &List, around: &[Attribute]) -> Composed {
+        let mut values = Vec::new();
+        let mut tables = Vec::new();
+        for part in &list.parts {
+            let (value, table) = self.part(part, around);
+            values.push(conditional(&part.cfgs, value));
+            if let Some(table) = table {
+                let cfgs = &part.cfgs;
+                tables.push(quote!(#(#cfgs)* &#table));
+            }
+        }
+        Composed {
+            value: merged(&values),
+            table: quote!(::waypost::__private::Table::Merge(&[#(#tables),*])),
+        }
+    }
+
+    fn part(&mut self, part: &Part, around: &[Attribute]) -> (TokenStream, Option<TokenStream>) {
+        let cfgs = [around, &part.cfgs].concat();
+        match &part.kind {
+            PartKind::Handlers(paths) => {
+                let (name, table) = self.handlers(paths, &cfgs, Kind::Leaves);
+                (name.into_token_stream(), Some(table))
+            }
+            PartKind::Fallback(path) => {
+                let (name, table) = self.handlers(std::slice::from_ref(path), &cfgs, Kind::Fallback);
+                (name.into_token_stream(), Some(table))
+            }
+            PartKind::Spread(set) => (set.to_token_stream(), None),
+            PartKind::Nest { host, prefix, list } => {
+                let inner = self.list(list, &cfgs);
+                let (name, table) = self.prefix(host.as_deref(), prefix, &inner.table, &cfgs);
+                let value = inner.value;
+                (quote!(::waypost::__private::Nest::<#name, _>::new(#value)), Some(table))
+            }
+        }
+    }
+
+    fn name(&mut self, what: &str) -> Ident {
+        self.count += 1;
+        format_ident!("__Waypost{}{}", what, self.count, span = Span::mixed_site())
+    }
+
+    /// A set of handlers, dispatched by a `match`.
+    fn handlers(&mut self, paths: &[Path], cfgs: &[Attribute], kind: Kind) -> (Ident, TokenStream) {
+        let name = self.name("Routes");
+        // Each path is written once, as an alias, so that a fault in it is reported once.
+        let aliases: Vec<_> = paths.iter().map(|path| self.alias(path, cfgs)).collect();
+        let infos: Vec<_> = aliases
+            .iter()
+            .map(|alias| {
+                let span = alias.span();
+                quote_spanned!(span=> &<#alias as ::waypost::__private::Route>::INFO)
+            })
+            .collect();
+        let table = match kind {
+            Kind::Leaves => quote!(::waypost::__private::Table::Leaves(&[#(#infos),*])),
+            Kind::Fallback => quote!(::waypost::__private::Table::Fallback(#(#infos)*)),
+        };
+        let bounds = aliases.iter().map(|alias| {
+            let span = alias.span();
+            quote_spanned!(span=> #alias: ::waypost::__private::Endpoint<__WaypostS>)
+        });
+        let arms = aliases.iter().enumerate().map(|(index, alias)| {
+            quote! {
+                #index => <#alias as ::waypost::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope).await,
+            }
+        });
+        self.declarations.extend(quote! {
+            #(#cfgs)*
+            struct #name;
+            #(#cfgs)*
+            impl ::waypost::__private::RouteTable for #name {
+                const TABLE: &'static ::waypost::__private::Table = &#table;
+            }
+            #(#cfgs)*
+            impl<__WaypostS> ::waypost::__private::Routes<__WaypostS> for #name
+            where
+                __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
+                #(#bounds,)*
+            {
+                async fn dispatch<'__a>(
+                    &'__a self,
+                    route: usize,
+                    request: &'__a mut ::waypost::__private::Request,
+                    scope: ::waypost::__private::Scope<'__a, __WaypostS>,
+                ) -> ::waypost::__private::Response {
+                    match route {
+                        #(#arms)*
+                        _ => ::waypost::__private::no_such_route(),
+                    }
+                }
+            }
+        });
+        (name.clone(), quote!(*<#name as ::waypost::__private::RouteTable>::TABLE))
+    }
+
+    fn alias(&mut self, path: &Path, cfgs: &[Attribute]) -> Ident {
+        let mut alias = self.name("Route");
+        alias.set_span(blame(path.span()));
+        self.declarations.extend(quote! {
+            #(#cfgs)*
+            type #alias = #path;
+        });
+        alias
+    }
+
+    fn prefix(
+        &mut self,
+        host: Option<&str>,
+        prefix: &str,
+        inner: &TokenStream,
+        cfgs: &[Attribute],
+    ) -> (Ident, TokenStream) {
+        let name = self.name("Prefix");
+        let bound = match host {
+            Some(host) => quote!(::core::option::Option::Some(#host)),
+            None => quote!(::core::option::Option::None),
+        };
+        self.declarations.extend(quote! {
+            #(#cfgs)*
+            struct #name;
+            #(#cfgs)*
+            impl ::waypost::__private::Prefix for #name {
+                const PREFIX: &'static str = #prefix;
+                const HOST: ::core::option::Option<&'static str> = #bound;
+            }
+        });
+        let mut table = if prefix.is_empty() {
+            inner.clone()
+        } else {
+            quote!(::waypost::__private::Table::Nest(#prefix, &#inner))
+        };
+        if let Some(host) = host {
+            table = quote!(::waypost::__private::Table::Host(#host, &#table));
+        }
+        (name, table)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Leaves,
+    Fallback,
+}
+
+/// The value where its conditions hold, and otherwise no routes.
+fn conditional(cfgs: &[Attribute], value: TokenStream) -> TokenStream {
+    if cfgs.is_empty() {
+        return value;
+    }
+    let conditions = cfgs.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::List(list) => Some(&list.tokens),
+        _ => None,
+    });
+    let all = quote!(all(#(#conditions),*));
+    quote! {{
+        #[cfg(#all)]
+        let part = #value;
+        #[cfg(not(#all))]
+        let part = ::waypost::__private::Empty;
+        part
+    }}
+}
+
+/// A balanced tree of pairs: what a request costs on its way down grows with the logarithm.
+fn merged(values: &[TokenStream]) -> TokenStream {
+    match values {
+        [] => quote!(::waypost::__private::Empty),
+        [one] => one.clone(),
+        _ => {
+            let (left, right) = values.split_at(values.len() / 2);
+            let (left, right) = (merged(left), merged(right));
+            quote!(::waypost::__private::Merge(#left, #right))
+        }
+    }
+}
