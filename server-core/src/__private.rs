@@ -12,6 +12,10 @@ pub use crate::routing::{
 pub use crate::set::RouteSet;
 pub use crate::uri::{Piece, uri};
 
+// Types that stand in public signatures and are nobody's to name.
+pub use crate::middleware::{Layered, Remaining, Wrap};
+pub use crate::routing::{Collector, Root, Slashed};
+
 /// A set, as `routes![]` returns it.
 pub fn set<R>(routes: R) -> RouteSet<R> {
     RouteSet::new(routes)

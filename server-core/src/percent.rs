@@ -64,6 +64,9 @@ impl fmt::Display for NotUtf8 {
 impl error::Error for NotUtf8 {}
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -18,22 +18,16 @@ pub(crate) fn expected(expected: &dyn Expected) -> String {
 pub(crate) fn shorten(mut detail: String) -> String {
     const KEPT: usize = 120;
     if detail.len() > 2 * KEPT + '…'.len_utf8() {
-        let head = detail.floor_char_boundary_before(KEPT);
-        let tail = detail.floor_char_boundary_before(detail.len() - KEPT);
+        let head = floor_char_boundary(&detail, KEPT);
+        let tail = floor_char_boundary(&detail, detail.len() - KEPT);
         detail.replace_range(head..tail, "…");
     }
     detail
 }
 
-trait FloorCharBoundary {
-    fn floor_char_boundary_before(&self, at: usize) -> usize;
-}
-
-impl FloorCharBoundary for str {
-    /// `str::floor_char_boundary`, which is newer than the minimum supported Rust version.
-    fn floor_char_boundary_before(&self, at: usize) -> usize {
-        (0..=at).rev().find(|&at| self.is_char_boundary(at)).unwrap_or(0)
-    }
+/// `str::floor_char_boundary`, which is newer than the minimum supported Rust version.
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 fn plain(text: &str) -> Cow<'_, str> {

@@ -139,6 +139,17 @@ pub(crate) fn blame(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
+/// A path's tokens, to be blamed elsewhere: what is said of them shows there.
+pub(crate) fn located(path: &syn::Path, span: Span) -> TokenStream {
+    let tokens = path.to_token_stream().into_iter();
+    tokens
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -254,7 +254,10 @@ pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 ///
 /// #[extractor]
-/// async fn current_user(Bearer(token): Bearer<'_>, State(users): State<&UserStore>) -> waypost::Result<CurrentUser<'_>> {
+/// async fn current_user<'r>(
+///     Header(Bearer(token)): Header<Bearer<'r>>,
+///     State(users): State<&'r UserStore>,
+/// ) -> waypost::Result<CurrentUser<'r>> {
 ///     Ok(CurrentUser { name: users.by_token(token).await? })
 /// }
 ///

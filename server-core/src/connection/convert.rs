@@ -16,16 +16,20 @@ pub(super) fn request(request: http::Request<hyper::body::Incoming>) -> http::Re
     request.map(Body::incoming)
 }
 
-/// A response for hyper, in progress until its body has been handed over.
-pub(super) fn response(response: Response, busy: Option<Busy>) -> http::Response<Sent> {
-    response.map(|body| Sent { body, rest: Bytes::new(), _busy: busy })
+/// A response for hyper. If its body is still to come, it holds what `busy` makes until then.
+pub(super) fn response(response: Response, busy: impl FnOnce(bool) -> Option<Busy>) -> http::Response<Sent> {
+    response.map(|body| {
+        let whole = body.is_end_stream();
+        Sent { bytes: Bytes::new(), source: (!whole).then_some(body), _busy: busy(whole) }
+    })
 }
 
 /// A response's body on its way out.
 pub(super) struct Sent {
-    body: Body,
-    /// What is left of a long piece.
-    rest: Bytes,
+    /// What is there and not handed over.
+    bytes: Bytes,
+    /// Where more comes from.
+    source: Option<Body>,
     /// Keeps the request in progress.
     _busy: Option<Busy>,
 }
@@ -34,6 +38,14 @@ impl Sent {
     /// Longer pieces are handed over in parts, at no cost but a count: hyper copies what it sends over HTTP/1, and
     /// keeps the buffer.
     const PIECE: usize = 32 * 1024;
+
+    /// What is there, or the first part of it.
+    fn piece(&mut self) -> Frame<Bytes> {
+        if self.bytes.len() <= Self::PIECE {
+            return Frame::data(std::mem::take(&mut self.bytes));
+        }
+        Frame::data(self.bytes.split_to(Self::PIECE))
+    }
 }
 
 impl HttpBody for Sent {
@@ -45,25 +57,29 @@ impl HttpBody for Sent {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
-        if !this.rest.is_empty() {
-            let piece = this.rest.split_to(Self::PIECE.min(this.rest.len()));
-            return Poll::Ready(Some(Ok(Frame::data(piece))));
+        if !this.bytes.is_empty() {
+            return Poll::Ready(Some(Ok(this.piece())));
         }
-        let mut frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
-        if let Some(data) = frame.as_mut().and_then(|frame| frame.as_mut().ok()).and_then(Frame::data_mut)
-            && data.len() > Self::PIECE
-        {
-            this.rest = data.split_off(Self::PIECE);
-        }
-        Poll::Ready(frame)
+        let Some(source) = &mut this.source else { return Poll::Ready(None) };
+        let Some(frame) = ready!(Pin::new(source).poll_frame(cx)?) else { return Poll::Ready(None) };
+        Poll::Ready(Some(Ok(match frame.into_data() {
+            Ok(data) => {
+                this.bytes = data;
+                this.piece()
+            }
+            Err(trailers) => trailers,
+        })))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
+        self.bytes.is_empty() && self.source.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        // Asked before the first piece only.
-        self.body.size_hint()
+        // Asked before the first piece only, when there is the one or the other.
+        match &self.source {
+            None => SizeHint::with_exact(self.bytes.len() as u64),
+            Some(body) => body.size_hint(),
+        }
     }
 }

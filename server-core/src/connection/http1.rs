@@ -4,20 +4,21 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
-use http_body::Body as _;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::convert;
+use super::convert::{self, Sent};
 use super::io::Watched;
 use super::limits::Limits;
-use super::watch::Notices;
+use super::watch::{Notices, Watch};
 use super::watchdog::Watchdog;
 use crate::respond::{Peer, Respond};
+use crate::response::Response;
 
 /// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then the stream comes back, and
 /// reading it begins with those bytes.
@@ -35,17 +36,7 @@ where
     // Borrows the app and the watch from this very future: no reference is counted for a request.
     let service = service_fn(|request| {
         watch.begin();
-        let answer = app.respond(convert::request(request), peer);
-        async {
-            let response = answer.await;
-            let busy = if response.body().is_end_stream() {
-                watch.end();
-                None
-            } else {
-                Some(watch.ending())
-            };
-            Ok::<_, Infallible>(convert::response(response, busy))
-        }
+        Answer { answer: app.respond(convert::request(request), peer), watch: &watch }
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
@@ -72,6 +63,33 @@ where
     })
     .await;
     is_http2.then(|| (connection.into_parts().io.into_inner(), dog))
+}
+
+pin_project! {
+    /// The future of a response: an `async` block would keep what it awaits twice.
+    struct Answer<'a, F> {
+        #[pin]
+        answer: F,
+        watch: &'a Arc<Watch>,
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Answer<'_, F> {
+    type Output = Result<http::Response<Sent>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.answer.poll(cx));
+        // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
+        let busy = |whole: bool| {
+            if whole {
+                this.watch.end();
+                return None;
+            }
+            Some(this.watch.ending())
+        };
+        Poll::Ready(Ok(convert::response(response, busy)))
+    }
 }
 
 /// hyper's settings for one connection; making it allocates nothing.

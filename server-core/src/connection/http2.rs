@@ -35,7 +35,7 @@ where
             async move {
                 let (app, peer) = &*shared;
                 let response = app.respond(convert::request(request), peer).await;
-                Ok::<_, Infallible>(convert::response(response, Some(busy)))
+                Ok::<_, Infallible>(convert::response(response, |_| Some(busy)))
             }
         }
     });

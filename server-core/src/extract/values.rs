@@ -106,21 +106,6 @@ pub(crate) fn from_path<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>]) -> Result<T,
     T::deserialize(Pairs { pairs, positional: true })
 }
 
-/// Reads the one parameter called `name`, by the rules for a field of a struct; and a sequence is empty when the name is
-/// not given.
-///
-/// # Errors
-///
-/// [`Error`] names the parameter: it is missing, or not what `T` takes.
-pub(crate) fn from_named<'r, T: Deserialize<'r>>(pairs: &[Pair<'r>], name: &str) -> Result<T, Error> {
-    let groups = Groups::few(pairs);
-    match pairs.iter().position(|pair| pair.0 == name) {
-        Some(first) => T::deserialize(Group::new(&groups, first)),
-        None => T::deserialize(Absent),
-    }
-    .map_err(|error| error.of(name))
-}
-
 /// All pairs, as the top level of what is read.
 struct Pairs<'p, 'r> {
     pairs: &'p [Pair<'r>],
@@ -333,38 +318,7 @@ impl<'r> IntoDeserializer<'r, Error> for Text<'r> {
     }
 }
 
-/// A parameter that was not given.
-struct Absent;
-
-impl<'r> Deserializer<'r> for Absent {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'r>>(self, _visitor: V) -> Result<V::Value, Error> {
-        Err(Error::missing())
-    }
-
-    fn deserialize_option<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_none()
-    }
-
-    fn deserialize_seq<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_seq(serde::de::value::SeqDeserializer::<_, Error>::new(std::iter::empty::<Text<'r>>()))
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'r>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        <V: Visitor<'r>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -25,16 +25,19 @@ enum Kind {
 
 impl JsonError {
     /// The document is not JSON: its grammar, its end that came too soon, or its encoding.
+    #[cfg(test)]
     pub(crate) fn is_syntax(&self) -> bool {
         !self.is_data()
     }
 
     /// The document ended before it was complete, or is empty.
+    #[cfg(test)]
     pub(crate) fn is_eof(&self) -> bool {
         self.kind == Kind::Eof
     }
 
     /// The document is not UTF-8.
+    #[cfg(test)]
     pub(crate) fn is_not_utf8(&self) -> bool {
         self.kind == Kind::NotUtf8
     }

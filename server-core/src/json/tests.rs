@@ -1,3 +1,6 @@
+
+#[cfg(feature = "simd-json")]
+mod engines;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;

@@ -27,6 +27,11 @@ impl Captures {
         Some(usize::from(start)..usize::from(end))
     }
 
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.ranges[..self.len()].iter().map(|&(start, end)| usize::from(start)..usize::from(end))
+    }
+
     /// Adds a capture; what does not fit, which the judge has ruled out, is left out.
     pub(crate) fn push(&mut self, range: Range<usize>) {
         let (Ok(start), Ok(end)) = (u16::try_from(range.start), u16::try_from(range.end)) else { return };

@@ -1,7 +1,7 @@
 //! The verdict on a whole program: no two of its routes may claim the same requests.
 //!
 //! [`check`] runs while the program is compiled, over the constant tree, and its panic is the compile error.
-//! [`find_among`] runs the same judge over owned routes when the lookup is built, which is where routes known only
+//! `find_among` runs the same judge over owned routes when the lookup is built, which is where routes known only
 //! at run time meet the others. The rule itself is in `judge.rs`.
 //!
 //! ```ignore

@@ -94,10 +94,11 @@ impl<S: Send + Sync + 'static> DynamicRoutes<S> {
         H: Fn(DynamicRequest<S>) -> F + Send + Sync + 'static,
         F: Future<Output: IntoResponse> + Send + 'static,
     {
-        let pattern = Pattern::parse(path)?;
+        // An empty path is the prefix itself.
+        let path = if path.is_empty() { String::new() } else { Pattern::parse(path)?.as_str().to_owned() };
         self.entries.push(Entry {
             methods: method.into(),
-            path: pattern.as_str().to_owned(),
+            path,
             at: Location::caller(),
             handler: Arc::new(move |request| {
                 let answer = handler(request);

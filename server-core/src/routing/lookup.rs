@@ -18,7 +18,7 @@
 //!
 //! # Allocation
 //!
-//! [`Lookup::find`] itself never allocates for a hit. matchit does, in two cases: a path with more than three
+//! `Lookup::find` itself never allocates for a hit: captures are ranges, followed from the pattern. matchit does, in two cases: a path with more than three
 //! captures (one `Vec`), and a walk that passes literal text where a wildcard stands beside it, such as `/users/me`
 //! beside `/users/{id}` (one `Vec` to come back from). On a miss, a path of 256 bytes or more to which a policy would
 //! add a slash is copied to the heap.
@@ -205,7 +205,6 @@ impl Lookup {
     }
 
     /// Finds what answers a request; `path` is in normal form, `host` the `Host` field or the target's authority.
-    #[inline]
     pub(crate) fn find(&self, host: Option<&str>, method: &Method, path: &str) -> Outcome<'_> {
         // Captures are `u16`; no path of an `http::Uri` is as long as this.
         if path.len() > usize::from(u16::MAX) {
@@ -263,26 +262,15 @@ fn toggled<'a>(scopes: [Option<&Routers>; 3], method: &Method, path: &str) -> Op
             (Slash::Add, large.as_str())
         }
     };
-    let (found, params) = scopes.into_iter().flatten().find_map(|scope| scope.at(other))?;
+    let found = scopes.into_iter().flatten().find_map(|scope| scope.at(other))?;
     let answer = found.answer(method)?;
     match answer.slash {
         TrailingSlash::Strict => None,
-        TrailingSlash::Ignore => Some(Outcome::Route { id: answer.id, captures: captures(other, &params) }),
+        TrailingSlash::Ignore => Some(Outcome::Route { id: answer.id, captures: found.captures(other) }),
         // A `Location` that begins with two slashes, or what browsers take for two, would lead to another host.
         TrailingSlash::Redirect if ["//", "/\\", "/%5C"].iter().any(|evil| path.starts_with(evil)) => None,
         TrailingSlash::Redirect => Some(Outcome::Redirect { slash }),
     }
-}
-
-#[inline]
-fn captures(path: &str, params: &matchit::Params<'_, '_>) -> Captures {
-    let mut captures = Captures::EMPTY;
-    for (_, value) in params.iter() {
-        // matchit lends slices of the path; where in it they are is told by their addresses alone.
-        let start = (value.as_ptr() as usize).wrapping_sub(path.as_ptr() as usize);
-        captures.push(start..start.wrapping_add(value.len()));
-    }
-    captures
 }
 
 // ---------------------------------------------------------------------------------------------------- one host's
@@ -310,10 +298,11 @@ impl Routers {
         };
         for (index, (key, routes)) in (0..).zip(gathered) {
             // The judge has spoken, so this fails only for a path that is not a pattern.
-            scope.router.insert(nameless(&key), index).map_err(|error| {
+            let pattern = nameless(&key);
+            scope.paths.push(Path::new(&pattern, &routes));
+            scope.router.insert(pattern, index).map_err(|error| {
                 RouteConflict::of(&routes[0].describe(), &format!(" cannot be routed: {error}"))
             })?;
-            scope.paths.push(Path::new(&routes));
         }
         Ok(scope)
     }
@@ -321,18 +310,18 @@ impl Routers {
     /// What a known path has for a method; `None` when the path is not known.
     #[inline]
     fn find(&self, method: &Method, path: &str) -> Option<Outcome<'_>> {
-        let (found, params) = self.at(path)?;
+        let found = self.at(path)?;
         Some(match found.answer(method) {
-            Some(answer) => Outcome::Route { id: answer.id, captures: captures(path, &params) },
+            Some(answer) => Outcome::Route { id: answer.id, captures: found.captures(path) },
             None if method == Method::OPTIONS => Outcome::Options { allow: &found.allow },
             None => Outcome::MethodNotAllowed { allow: &found.allow },
         })
     }
 
     #[inline]
-    fn at<'s, 'p>(&'s self, path: &'p str) -> Option<(&'s Path, matchit::Params<'s, 'p>)> {
-        let found = self.router.at(path).ok()?;
-        Some((self.paths.get(*found.value as usize)?, found.params))
+    fn at(&self, path: &str) -> Option<&Path> {
+        let index = *self.router.at(path).ok()?.value;
+        self.paths.get(index as usize)
     }
 }
 
@@ -343,6 +332,18 @@ struct Path {
     extensions: Vec<(Method, Answer)>,
     any: Option<Answer>,
     allow: HeaderValue,
+    parameters: Box<[Parameter]>,
+}
+
+/// Where a parameter is, as the pattern knows it: what lies between parameters is literal, so its length is fixed.
+///
+/// That is cheaper to follow than matchit's own parameters, which are checked for UTF-8 whenever they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Parameter {
+    /// Literal bytes since the parameter before, or since the start.
+    before: usize,
+    /// Literal bytes to the end of its segment; none for a catch-all, which has no end but the path's.
+    after: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -358,7 +359,7 @@ const HEAD: usize = 5;
 const OPTIONS: usize = 6;
 
 impl Path {
-    fn new(routes: &[Entry]) -> Self {
+    fn new(pattern: &str, routes: &[Entry]) -> Self {
         let (mut answers, mut extensions, mut any) = ([None; STANDARD], Vec::new(), None);
         for route in routes {
             let answer = Answer { id: route.id, slash: route.slash };
@@ -378,7 +379,7 @@ impl Path {
         for answer in &mut answers {
             *answer = answer.or(any);
         }
-        Self { answers, extensions, any, allow }
+        Self { answers, extensions, any, allow, parameters: parameters(pattern) }
     }
 
     fn answer(&self, method: &Method) -> Option<Answer> {
@@ -392,6 +393,42 @@ impl Path {
                 .or(self.any),
         }
     }
+}
+
+impl Path {
+    /// Where the parameters are in a path that matched.
+    #[inline]
+    fn captures(&self, path: &str) -> Captures {
+        let mut captures = Captures::EMPTY;
+        let mut at = 0;
+        for parameter in &self.parameters {
+            let start = at + parameter.before;
+            at = match parameter.after {
+                Some(after) => {
+                    let segment = path.as_bytes().get(start..).unwrap_or_default();
+                    let len = segment.iter().position(|&byte| byte == b'/').unwrap_or(segment.len());
+                    start + len.saturating_sub(after)
+                }
+                None => path.len(),
+            };
+            captures.push(start..at);
+        }
+        captures
+    }
+}
+
+fn parameters(pattern: &str) -> Box<[Parameter]> {
+    let mut parameters = Vec::new();
+    let mut rest = pattern;
+    while let Some((before, (name, tail))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        let after = tail.find('/').unwrap_or(tail.len());
+        let after = (!name.starts_with('*')).then_some(after);
+        parameters.push(Parameter { before: before.len(), after });
+        rest = tail;
+    }
+    parameters.into()
 }
 
 /// The value of `Allow` (RFC 9110 §10.2.1). OPTIONS is always there, because it is always answered.

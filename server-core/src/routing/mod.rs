@@ -31,3 +31,6 @@ pub use scope::Scope;
 pub(crate) use scope::Shared;
 pub use slash::{Slashed, TrailingSlash};
 pub use table::{MethodSet, RouteInfo, Table};
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use std::fmt;
 
 /// A pattern in normal form, with the names of its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     text: String,
     parameters: Vec<String>,
     catch_all: bool,
@@ -23,14 +23,14 @@ pub struct Pattern {
 
 impl Pattern {
     /// Most parameters a pattern may have.
-    pub const MAX_PARAMETERS: usize = 16;
+    pub(crate) const MAX_PARAMETERS: usize = 16;
 
     /// Reads a pattern, which has no query template any more.
     ///
     /// # Errors
     ///
     /// With the first thing that is wrong with it.
-    pub fn parse(written: &str) -> Result<Self, PatternError> {
+    pub(crate) fn parse(written: &str) -> Result<Self, PatternError> {
         if !written.starts_with('/') {
             return Err(PatternError::NoLeadingSlash);
         }
@@ -48,19 +48,21 @@ impl Pattern {
 
     /// The pattern in normal form.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The names of its parameters in order of appearance, a catch-all's included.
     #[must_use]
-    pub fn parameters(&self) -> &[String] {
+    #[cfg(test)]
+    pub(crate) fn parameters(&self) -> &[String] {
         &self.parameters
     }
 
     /// Whether its last parameter matches the rest of a path, slashes and all.
     #[must_use]
-    pub fn has_catch_all(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn has_catch_all(&self) -> bool {
         self.catch_all
     }
 
@@ -230,7 +232,7 @@ impl std::error::Error for PatternError {}
 ///
 /// A `%` that is not followed by two hex digits stays as it is.
 #[must_use]
-pub fn normalise_path(path: &str) -> Cow<'_, str> {
+pub(crate) fn normalise_path(path: &str) -> Cow<'_, str> {
     let bytes = path.as_bytes();
     if !bytes.iter().any(|&byte| SUSPECT[usize::from(byte)]) {
         return Cow::Borrowed(path);

@@ -218,12 +218,14 @@ impl Table {
     }
 
     /// Every route and fallback of the tree with its full path, in the order of dispatch ids.
+    #[cfg(test)]
     pub(crate) fn located(&self) -> Vec<Located<'_>> {
         let mut all = Vec::with_capacity(self.len());
         self.locate(None, "", &mut all);
         all
     }
 
+    #[cfg(test)]
     fn locate<'t>(&'t self, host: Option<&'t str>, prefix: &str, all: &mut Vec<Located<'t>>) {
         match self {
             Table::Empty | Table::Dynamic => {}
@@ -249,6 +251,7 @@ impl Table {
 }
 
 /// A route together with all that stands above it in the tree.
+#[cfg(test)]
 pub(crate) struct Located<'t> {
     /// The dispatch id within the tree it was found in.
     pub(crate) id: usize,

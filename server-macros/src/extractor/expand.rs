@@ -2,9 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::model::{Extractor, Judged};
-use crate::function::{blame, hygienic};
+use crate::function::{blame, hygienic, located};
 use crate::lifetimes;
 
 /// For an item that is no function: itself and the message.
@@ -30,6 +31,10 @@ fn implementation(judged: &Judged, extractor: &Extractor) -> TokenStream {
     let value = &extractor.value;
     let (labels, types): (Vec<_>, Vec<_>) =
         extractor.arguments.iter().map(|(label, ty)| (label, &ty.bound)).unzip();
+    let bounds = types.iter().map(|ty| {
+        let krate = located(krate, ty.span());
+        quote_spanned!(blame(ty.span())=> #ty: #krate::__private::FromRequest<#lifetime, __WaypostS>,)
+    });
     let takes: Vec<_> = types
         .iter()
         .map(|ty| quote!(<#ty as #krate::__private::FromRequest<#lifetime, __WaypostS>>))
@@ -37,8 +42,9 @@ fn implementation(judged: &Judged, extractor: &Extractor) -> TokenStream {
     let context = hygienic("context");
     let body = body(judged, extractor, &takes);
     // Someone else's type, or one that has the trait already, is the return type's fault.
+    let here = located(krate, extractor.value_span);
     let head = quote_spanned! {blame(extractor.value_span)=>
-        impl<#lifetime, __WaypostS> #krate::__private::FromRequest<#lifetime, __WaypostS> for #value
+        impl<#lifetime, __WaypostS> #here::__private::FromRequest<#lifetime, __WaypostS> for #value
     };
     quote! {
         #(#cfgs)*
@@ -46,7 +52,7 @@ fn implementation(judged: &Judged, extractor: &Extractor) -> TokenStream {
         #head
         where
             __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
-            #(#types: #krate::__private::FromRequest<#lifetime, __WaypostS>,)*
+            #(#bounds)*
         {
             const BODY: #krate::__private::BodyUse = {
                 #krate::__private::one_body(&[#((#labels, #takes::BODY)),*]);
@@ -85,7 +91,7 @@ fn body(judged: &Judged, extractor: &Extractor, takes: &[TokenStream]) -> TokenS
     match &names[..] {
         [] if !extractor.is_async => quote! {
             let _ = #context;
-            #krate::__private::Extraction::ready(#called)
+            #krate::__private::Extraction::ready({ #called })
         },
         // One that is there at once stays so.
         [one] if !extractor.is_async => quote! {
@@ -111,8 +117,9 @@ fn called(judged: &Judged, extractor: &Extractor, call: &TokenStream) -> TokenSt
     let awaited = extractor.is_async.then(|| quote!(.await));
     let output = Ident::new("output", blame(extractor.value_span));
     let result = if extractor.fallible {
+        let here = located(krate, extractor.value_span);
         quote_spanned! {blame(extractor.value_span)=>
-            ::core::result::Result::map_err(#output, |error| ::core::convert::Into::<#krate::Error>::into(error))
+            ::core::result::Result::map_err(#output, |error| ::core::convert::Into::<#here::Error>::into(error))
         }
     } else {
         quote!(::core::result::Result::Ok(#output))

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::model::Judged;
 use crate::argument::ArgumentType;
-use crate::function::{blame, hygienic};
+use crate::function::{blame, hygienic, located};
 use crate::lifetimes;
 
 /// For an item that is no function: itself and the message.
@@ -33,19 +33,22 @@ pub(crate) fn expand(judged: &Judged) -> TokenStream {
     };
     let (request, state, next) = (hygienic("request"), hygienic("state"), hygienic("next"));
     // The future's faults, such as not being `Send`, are the function's.
+    let here = located(krate, name.span());
     let handle = quote_spanned! {blame(name.span())=>
-        async fn handle<'__a, __WaypostC: #krate::__private::Chain + '__a>(
+        async fn handle<'__a, __WaypostC: #here::__private::Chain + '__a>(
             &'__a self,
-            #request: &'__a mut #krate::__private::Request,
+            #request: &'__a mut #here::__private::Request,
             #state: &'__a __WaypostS,
-            #next: #krate::__private::Next<'__a, __WaypostC>,
-        ) -> #krate::__private::Response
+            #next: #here::__private::Next<'__a, __WaypostC>,
+        ) -> #here::__private::Response
     };
+    // All of it at the user's name, so that one that wraps nothing is reported as never used.
+    let structure = quote_spanned!(name.span()=> #visibility struct #name;);
     quote! {
         #(#attributes)*
         #[allow(non_camel_case_types)]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
-        #visibility struct #name;
+        #structure
 
         #(#cfgs)*
         #[automatically_derived]
@@ -67,7 +70,8 @@ fn bounds(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
     let lifetime = syn::Lifetime::new(lifetimes::REQUEST, Span::mixed_site());
     let bounds = states.iter().map(|ty| {
         let ty = &ty.bound;
-        quote!(for<#lifetime> #ty: #krate::__private::FromState<#lifetime, __WaypostS>,)
+        let krate = located(krate, ty.span());
+        quote_spanned!(blame(ty.span())=> for<#lifetime> #ty: #krate::__private::FromState<#lifetime, __WaypostS>,)
     });
     quote!(#(#bounds)*)
 }
@@ -85,7 +89,8 @@ fn call(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
         ReturnType::Type(_, ty) => ty.span(),
     };
     let output = Ident::new("output", blame(returned));
-    let response = quote_spanned!(blame(returned)=> #krate::__private::IntoResponse::into_response(#output));
+    let here = located(krate, returned);
+    let response = quote_spanned!(blame(returned)=> #here::__private::IntoResponse::into_response(#output));
     quote! {
         let _ = #state;
         let #output = #name(#request, #(#arguments,)* #next).await;

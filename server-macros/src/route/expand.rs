@@ -3,9 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use super::model::{Argument, Judged, Marker, Route, Source, unclaimed_message};
-use crate::function::{blame, hygienic};
+use crate::function::{blame, hygienic, located};
 use crate::lifetimes;
 use crate::pattern::Piece;
 
@@ -99,12 +100,13 @@ fn endpoint(marker: &Marker, bounds: &TokenStream, body: &TokenStream) -> TokenS
     let Marker { name, cfgs, krate, .. } = marker;
     let (request, scope) = (hygienic("request"), hygienic("scope"));
     // The future's faults, such as not being `Send`, are the handler's.
+    let here = located(krate, name.span());
     let call = quote_spanned! {blame(name.span())=>
         async fn call<'__a>(
             &'__a self,
-            #request: &'__a mut #krate::__private::Request,
-            #scope: #krate::__private::Scope<'__a, __WaypostS>,
-        ) -> #krate::__private::Response
+            #request: &'__a mut #here::__private::Request,
+            #scope: #here::__private::Scope<'__a, __WaypostS>,
+        ) -> #here::__private::Response
     };
     quote! {
         #(#cfgs)*
@@ -146,7 +148,10 @@ fn behaviour(marker: &Marker, route: &Route) -> TokenStream {
         .extractors()
         .map(|argument| {
             let ty = &argument.ty.bound;
-            quote!(for<#lifetime> #ty: #krate::__private::FromRequest<#lifetime, __WaypostS>,)
+            let krate = located(krate, ty.span());
+            quote_spanned! {blame(ty.span())=>
+                for<#lifetime> #ty: #krate::__private::FromRequest<#lifetime, __WaypostS>,
+            }
         })
         .collect();
     let mut body = call(marker, route);
@@ -175,6 +180,9 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
     let output = Ident::new("output", blame(route.returned));
     let response =
         quote_spanned!(blame(route.returned)=> #krate::__private::IntoResponse::into_response(#output));
+    // The parentheses are at the name, too: a call of mixed origins would be blamed on the attribute.
+    let handled = quote_spanned!(name.span()=> (#(#names),*));
+    let called = quote_spanned!(blame(route.returned)=> let #output = #name #handled #awaited;);
     let response = match route.status {
         Some(status) => quote!(#krate::__private::with_status(#response, #status)),
         None => response,
@@ -184,7 +192,7 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
         #input
         #(#named)*
         #extracted
-        let #output = #name(#(#names),*)#awaited;
+        #called
         #response
     }
 }
@@ -209,9 +217,10 @@ fn checks(marker: &Marker, route: &Route) -> TokenStream {
     });
     let takes_path = route.unclaimed.iter().map(|parameter| {
         let message = unclaimed_message(parameter);
+        let here = located(krate, route.pattern_span);
         quote_spanned! {blame(route.pattern_span)=>
             const {
-                #krate::__private::takes_path(
+                #here::__private::takes_path(
                     #(<#types as #krate::__private::FromRequest<'static, __WaypostS>>::TAKES_PATH)||*,
                     #message,
                 )
@@ -231,29 +240,36 @@ fn input(marker: &Marker, route: &Route) -> TokenStream {
     let mutability = changes.then(|| quote!(mut));
     let parameters = route.parameters;
     let body_limit = route.body_limit.as_ref().map(|bytes| quote!(#input.body_limit(#bytes);));
+    // What does not live long enough is blamed here.
+    let here = located(krate, marker.name.span());
+    let new = quote_spanned!(blame(marker.name.span())=> #here::__private::Input::new(#request, #scope, #parameters));
     quote! {
-        let #mutability #input = #krate::__private::Input::new(#request, #scope, #parameters);
+        let #mutability #input = #new;
         #body_limit
     }
 }
 
-/// An argument that is a single value.
+/// An argument that is a single value. Its type is to blame for what goes wrong.
 fn parameter(marker: &Marker, argument: &Argument, variable: &Ident) -> TokenStream {
-    let krate = &marker.krate;
     let input = hygienic("input");
     let ty = &argument.ty.inferred;
+    let krate = located(&marker.krate, ty.span());
+    let span = blame(ty.span());
     let (ask, name, default) = match &argument.source {
         Source::Path { index, name } => {
-            let value = quote!(#input.param::<#ty>(#index, #name));
-            return quote!(let #variable: #ty = #krate::__private::attempt!(#value););
+            return quote_spanned! {span=>
+                let #variable: #ty = #krate::__private::attempt!(#input.param::<#ty>(#index, #name));
+            };
         }
-        Source::Query { name, default } => (quote!(query), name, default),
-        Source::Header { name, default } => (quote!(header), name, default),
+        Source::Query { name, default } => (quote_spanned!(span=> query), name, default),
+        Source::Header { name, default } => (quote_spanned!(span=> header), name, default),
         Source::Extractor => return TokenStream::new(),
     };
     match default {
-        None => quote!(let #variable: #ty = #krate::__private::attempt!(#input.#ask::<#ty>(#name));),
-        Some(default) => quote! {
+        None => quote_spanned! {span=>
+            let #variable: #ty = #krate::__private::attempt!(#input.#ask::<#ty>(#name));
+        },
+        Some(default) => quote_spanned! {span=>
             let #variable: #ty = match #krate::__private::attempt!(
                 #input.#ask::<::core::option::Option<#ty>>(#name)
             ) {

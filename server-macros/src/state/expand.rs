@@ -5,13 +5,14 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::model::State;
-use crate::function::blame;
+use crate::function::{blame, located};
 
 pub(crate) fn expand(state: &State) -> TokenStream {
     let State { name, generics, krate, provided } = state;
     let (parameters, arguments, conditions) = generics.split_for_impl();
     let fields = provided.iter().map(|field| {
         let (member, ty, cfgs) = (&field.member, &field.ty, &field.cfgs);
+        let krate = located(krate, ty.span());
         quote_spanned! {blame(ty.span())=>
             #(#cfgs)*
             #[automatically_derived]

@@ -1,6 +1,6 @@
 //! The values that share a name.
 
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::{Error, Pair, text::Text};
 
@@ -88,15 +88,10 @@ impl<'g, 'p, 'r> Group<'g, 'p, 'r> {
     fn all<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
         let mut values = Values { groups: self.groups, next: Some(self.first), taken: 0 };
         let value = visitor.visit_seq(&mut values)?;
-        match values.next {
-            None => Ok(value),
-            Some(_) => Err(Error {
-                name: None,
-                detail: format!(
-                    "given more than {}",
-                    if values.taken == 1 { "once".into() } else { format!("{} times", values.taken) }
-                ),
-            }),
+        match (values.next, values.taken) {
+            (None, _) => Ok(value),
+            (Some(_), 1) => Err(Error::repeated()),
+            (Some(_), taken) => Err(Error::custom(format_args!("given more than {taken} times"))),
         }
     }
 }
@@ -195,10 +190,7 @@ struct Values<'g, 'p, 'r> {
 impl<'r> SeqAccess<'r> for Values<'_, '_, 'r> {
     type Error = Error;
 
-    fn next_element_seed<T: serde::de::DeserializeSeed<'r>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Error> {
+    fn next_element_seed<T: DeserializeSeed<'r>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
         let Some(index) = self.next else { return Ok(None) };
         self.next = self.groups.next_of_name(index);
         self.taken += 1;

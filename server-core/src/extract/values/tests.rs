@@ -228,19 +228,3 @@ fn paths() {
         Err("invalid length 1, expected an array of 2 elements".into())
     );
 }
-
-#[test]
-fn one_by_name() {
-    let pairs = [("page", "2"), ("tag", "a"), ("tag", "b"), ("blank", "")];
-    assert_eq!(from_named::<u8>(&pairs, "page"), Ok(2));
-    assert_eq!(from_named::<Vec<&str>>(&pairs, "tag"), Ok(vec!["a", "b"]));
-    assert_eq!(from_named::<Vec<&str>>(&pairs, "page"), Ok(vec!["2"]));
-    assert_eq!(from_named::<Vec<&str>>(&pairs, "none"), Ok(vec![]));
-    assert_eq!(from_named::<Option<u8>>(&pairs, "none"), Ok(None));
-    assert_eq!(from_named::<Option<u8>>(&pairs, "blank"), Ok(None));
-    assert_eq!(from_named::<u8>(&pairs, "none").map_err(|e| e.to_string()), Err("none: missing".into()));
-    assert_eq!(
-        from_named::<&str>(&pairs, "tag").map_err(|e| e.to_string()),
-        Err("tag: given more than once".into())
-    );
-}

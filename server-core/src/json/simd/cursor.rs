@@ -76,7 +76,7 @@ impl<'t, 'de> Cursor<'t, 'de> {
 
     pub(super) fn read<T: Deserialize<'de>>(mut self) -> Option<T> {
         let value = T::deserialize(&mut self).ok()?;
-        (self.nodes.as_slice().is_empty()).then_some(value)
+        (!self.refused && self.nodes.as_slice().is_empty()).then_some(value)
     }
 
     fn next(&mut self) -> Result<Node<'de>> {

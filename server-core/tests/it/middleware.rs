@@ -1,0 +1,219 @@
+//! Middleware: functions and values, around sets and around the app.
+
+use std::time::Duration;
+
+use waypost::http::{HeaderValue, Method, StatusCode};
+use waypost::test::Client;
+use waypost::{
+    App, BodyLimit, CatchPanic, Chain, Error, Extension, IntoResponse, Middleware, Next, Request, Response, Routes,
+    RoutesExt, Timeout, get, middleware, post, routes,
+};
+
+use crate::support::{get, problem, says, seen};
+
+#[get("/way")]
+async fn way(#[header("x-way")] way: Vec<&str>) -> String {
+    way.join(" ")
+}
+
+/// Writes its name on the request's way in and on the response's way out.
+struct Mark(&'static str);
+
+impl<S: Sync> Middleware<S> for Mark {
+    async fn handle<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> Response {
+        request.headers_mut().append("x-way", HeaderValue::from_static(self.0));
+        let mut response = next.run(request).await;
+        response.headers_mut().append("x-back", HeaderValue::from_static(self.0));
+        response
+    }
+}
+
+/// The way in, and the way back.
+async fn ways(app: App<impl Routes<()>>, target: &str) -> (u16, String, Vec<String>) {
+    let reply = Client::new(app).get(target).send().await;
+    let back = reply.headers().get_all("x-back").iter().map(|value| value.to_str().unwrap().to_owned()).collect();
+    let (status, text) = seen(reply).await;
+    (status, text, back)
+}
+
+#[tokio::test]
+async fn the_last_one_given_is_the_outermost() {
+    let set = || routes!["/set" => [way]].wrap(Mark("inner")).wrap(Mark("outer"));
+    let app = App::new(routes![..set(), way]).wrap(Mark("app")).wrap(Mark("first"));
+    let (status, text, back) = ways(app.clone(), "/set/way").await;
+    assert_eq!((status, &*text), (200, "first app outer inner"));
+    assert_eq!(back, ["inner", "outer", "app", "first"]);
+    let (_, text, back) = ways(app, "/way").await;
+    assert_eq!(text, "first app");
+    assert_eq!(back, ["app", "first"]);
+}
+
+#[tokio::test]
+async fn around_an_opaque_set() {
+    fn opaque() -> impl Routes<()> {
+        routes!["/opaque" => [way]].wrap(Mark("own"))
+    }
+
+    let app = App::new(routes!["/x" => [..opaque().wrap(Mark("around"))], ..opaque()]);
+    assert_eq!(ways(app.clone(), "/x/opaque/way").await.1, "around own");
+    assert_eq!(ways(app, "/opaque/way").await.1, "own");
+    assert_eq!(ways(App::new(opaque().wrap(Mark("alone"))), "/opaque/way").await.1, "alone own");
+}
+
+#[tokio::test]
+async fn around_a_set_it_sees_that_sets_requests_only() {
+    let app = || App::new(routes!["/set" => [way]].wrap(Mark("set")));
+    for (target, method) in [("/nowhere", Method::GET), ("/set/nowhere", Method::GET), ("/set/way", Method::PUT)] {
+        let reply = Client::new(app()).request(method, target).send().await;
+        assert_eq!(reply.header("x-back"), None, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn around_the_app_it_sees_everything() {
+    let client = Client::new(App::new(routes![way]).wrap(Mark("app")));
+    for (target, method, status) in [
+        ("/way", Method::GET, 200),
+        ("/way", Method::HEAD, 200),
+        ("/nowhere", Method::GET, 404),
+        ("/way", Method::PUT, 405),
+        ("/way", Method::OPTIONS, 204),
+    ] {
+        let reply = client.request(method, target).send().await;
+        assert_eq!((reply.status().as_u16(), reply.header("x-back")), (status, Some("app")), "{target}");
+    }
+}
+
+/// Letting through only who knows the word.
+#[middleware]
+async fn guarded(request: &mut Request, next: Next<'_>) -> Response {
+    match request.headers().get("x-word") {
+        Some(word) if word == "sesame" => next.run(request).await,
+        _ => Error::unauthorized().into_response(),
+    }
+}
+
+#[tokio::test]
+async fn may_answer_by_itself() {
+    let client = Client::new(App::new(routes!["/in" => [way, panics]].wrap(guarded)));
+    problem(client.get("/in/way").send().await, 401).await;
+    problem(client.get("/in/panic").send().await, 401).await;
+    assert_eq!(client.get("/in/way").header("x-word", "sesame").send().await.status(), 200);
+}
+
+#[derive(Clone)]
+struct Who(String);
+
+#[middleware]
+pub(crate) async fn known(request: &mut Request, next: Next<'_>) -> Result<impl IntoResponse + use<>, StatusCode> {
+    let name = request.headers_mut().remove("x-who").ok_or(StatusCode::FORBIDDEN)?;
+    let name = name.to_str().map_err(|_| StatusCode::BAD_REQUEST)?.to_owned();
+    request.extensions_mut().insert(Who(name));
+    Ok(next.run(request).await)
+}
+
+#[get("/who")]
+async fn who(Extension(Who(name)): Extension<&Who>, #[header("x-who")] field: Option<&str>) -> String {
+    format!("{name} {field:?}")
+}
+
+#[tokio::test]
+async fn may_change_the_request_and_return_any_response() {
+    let app = || App::new(routes![who].wrap(known));
+    let reply = Client::new(app()).get("/who").header("x-who", "ali").send().await;
+    assert_eq!(seen(reply).await, says(200, "ali None"));
+    assert_eq!(get(app(), "/who").await.0, 403);
+}
+
+#[post("/text")]
+async fn text(body: String) -> String {
+    body
+}
+
+#[middleware]
+async fn rewritten(request: &mut Request, next: Next<'_>) -> waypost::Result<Response> {
+    let mut upper = Vec::new();
+    while let Some(chunk) = request.body_mut().chunk().await? {
+        upper.extend(chunk.to_ascii_uppercase());
+    }
+    *request.body_mut() = upper.into();
+    request.set_body_limit(5);
+    Ok(next.run(request).await)
+}
+
+#[tokio::test]
+async fn may_read_and_replace_the_body() {
+    let app = || App::new(routes![text].wrap(rewritten));
+    let reply = Client::new(app()).post("/text").body("abc").send().await;
+    assert_eq!(seen(reply).await, says(200, "ABC"));
+    assert_eq!(Client::new(app()).post("/text").body("abcdef").send().await.status(), 413);
+}
+
+#[middleware]
+async fn labelled(request: &mut Request, next: Next<'_>) -> Response {
+    let label = next.route().map_or("none".to_owned(), |route| route.path().to_owned());
+    ([("x-route", label)], next.run(request).await).into_response()
+}
+
+#[tokio::test]
+async fn knows_the_route_that_matched() {
+    #[get("/items/{id}")]
+    async fn item(id: u8) -> String {
+        id.to_string()
+    }
+
+    let client = Client::new(App::new(routes!["/shop" => [item]]).wrap(labelled));
+    assert_eq!(client.get("/shop/items/7").send().await.header("x-route"), Some("/shop/items/{id}"));
+    assert_eq!(client.get("/shop").send().await.header("x-route"), Some("none"));
+}
+
+#[get("/sleep?{seconds}")]
+async fn sleep(seconds: u64) -> String {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    format!("slept {seconds}")
+}
+
+#[tokio::test(start_paused = true)]
+async fn timeout() {
+    let app = App::new(routes![sleep].wrap(Timeout::new(Duration::from_secs(10))));
+    assert_eq!(get(app.clone(), "/sleep?seconds=9").await, says(200, "slept 9"));
+    let began = tokio::time::Instant::now();
+    problem(Client::new(app).get("/sleep?seconds=11").send().await, 503).await;
+    assert_eq!(began.elapsed().as_secs(), 10);
+    let app = App::new(routes![sleep]).wrap(Timeout::new(Duration::from_secs(1)));
+    assert_eq!(get(app, "/sleep?seconds=2").await.0, 503);
+}
+
+#[get("/panic")]
+async fn panics() {
+    panic!("inside")
+}
+
+#[tokio::test]
+async fn catch_panic_lets_what_is_around_it_see_a_response() {
+    let inner = || routes!["/caught" => [panics]].wrap(CatchPanic).wrap(Mark("around"));
+    let client = Client::new(App::new(routes![..inner(), ..routes![panics].wrap(Mark("around"))]));
+    let reply = client.get("/caught/panic").send().await;
+    assert_eq!(reply.header("x-back"), Some("around"));
+    problem(reply, 500).await;
+    let reply = client.get("/panic").send().await;
+    assert_eq!(reply.header("x-back"), None);
+    problem(reply, 500).await;
+}
+
+#[tokio::test]
+async fn ready_made_ones_stand_together() {
+    let app = App::new(routes![text])
+        .wrap(BodyLimit::new(3))
+        .wrap(CatchPanic)
+        .wrap(Timeout::new(Duration::from_secs(5)))
+        .wrap(Mark("app"));
+    let reply = Client::new(app.clone()).post("/text").body("abc").send().await;
+    assert_eq!(seen(reply).await, says(200, "abc"));
+    assert_eq!(Client::new(app).post("/text").body("abcd").send().await.status(), 413);
+}
