@@ -152,6 +152,15 @@ impl Body {
     /// How much is reserved at once on the word of a `Content-Length`; beyond, the buffer grows with what arrives.
     const RESERVE: u64 = 256 * 1024;
 
+    /// The bytes of a body that is all there; of any other, none.
+    pub(crate) fn buffered(&self) -> &Bytes {
+        static NONE: Bytes = Bytes::new();
+        match &self.kind {
+            Kind::Full(bytes) => bytes,
+            _ => &NONE,
+        }
+    }
+
     /// Sets how many more bytes may be read.
     pub(crate) fn set_limit(&mut self, limit: u64) {
         self.remaining = limit;
@@ -239,6 +248,7 @@ impl fmt::Debug for Body {
 }
 
 impl From<Bytes> for Body {
+    #[inline]
     fn from(bytes: Bytes) -> Self {
         Self { kind: Kind::Full(bytes), remaining: u64::MAX }
     }

@@ -30,6 +30,7 @@ use crate::{
 /// # Errors
 ///
 /// [`JsonError`]: not UTF-8, not JSON, or not what `T` takes. Arrays and objects nest 127 deep at the most.
+#[cfg(any(test, feature = "simd-json"))]
 pub(crate) fn from_body<'r, T: Deserialize<'r>>(
     body: &'r [u8],
     spare: &'r mut Vec<u8>,
@@ -44,11 +45,12 @@ pub(crate) fn from_body<'r, T: Deserialize<'r>>(
     from_slice(body, scratch)
 }
 
-/// [`from_body`] by `serde_json` alone.
+/// Reads `body`, all of it, as one `T`, by `serde_json` alone. Values borrow from `body`, or from `scratch`: strings with
+/// escapes.
 ///
 /// # Errors
 ///
-/// Those of [`from_body`].
+/// [`JsonError`]: not UTF-8, not JSON, or not what `T` takes. Arrays and objects nest 127 deep at the most.
 pub(crate) fn from_slice<'r, T: Deserialize<'r>>(body: &'r [u8], scratch: &'r Scratch) -> Result<T, JsonError> {
     // Checking once here and not string by string is 11 to 25 % quicker, and RFC 8259, section 8.1, wants all of it to
     // be UTF-8 in any case.

@@ -139,12 +139,13 @@ pub(crate) fn blame(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// A path's tokens, to be blamed elsewhere: what is said of them shows there.
+/// A path's tokens, blamed elsewhere. What is written with them needs this: an expression of mixed origins is blamed on
+/// the whole attribute.
 pub(crate) fn located(path: &syn::Path, span: Span) -> TokenStream {
     let tokens = path.to_token_stream().into_iter();
     tokens
         .map(|mut token| {
-            token.set_span(token.span().located_at(span));
+            token.set_span(blame(span));
             token
         })
         .collect()

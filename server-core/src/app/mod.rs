@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, header};
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::middleware::{Layered, Rest, Wrap, catch};
+use crate::middleware::{Caught, Layered, Rest, Wrap};
 use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
 use crate::response::{Failure, Response};
@@ -180,20 +180,28 @@ where
     R: Routes<S>,
     S: Send + Sync + 'static,
 {
-    async fn answer(&self, request: http::Request<Body>, peer: &Peer) -> Response {
+    /// The request is taken apart before the future is made, so that the future holds it once.
+    #[inline]
+    fn answer<'a>(
+        &'a self,
+        request: http::Request<Body>,
+        peer: &Peer,
+    ) -> impl Future<Output = Response> + Send + use<'a, R, S> {
         let mut request = Request::from_peer(request, peer);
-        request.set_body_limit(self.body_limit);
-        let is_head = request.method() == Method::HEAD;
-        let route = self.find(&mut request);
-        let scope = Scope::new(&self.shared, route);
-        let mut response = catch(self.routes.dispatch(route, &mut request, scope)).await;
-        if !response.extensions().is_empty() {
-            response = self.rewrite(response);
+        async move {
+            request.set_body_limit(self.body_limit);
+            let is_head = request.method() == Method::HEAD;
+            let route = self.find(&mut request);
+            let scope = Scope::new(&self.shared, route);
+            let mut response = Caught::new(self.routes.dispatch(route, &mut request, scope)).await;
+            if !response.extensions().is_empty() {
+                response = self.rewrite(response);
+            }
+            if is_head {
+                without_body(&mut response);
+            }
+            response
         }
-        if is_head {
-            without_body(&mut response);
-        }
-        response
     }
 
     /// Finds the route, and leaves in the request what was found out on the way.

@@ -153,8 +153,8 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
 
 /// HTTP/1 writes and flushes after every response. A flush between two requests is put off until hyper reads again
 /// (it has then answered all it had), or until it flushes again without having written. hyper's own way to combine
-/// writes, `pipeline_flush(true)`, holds responses back for as long as any byte of a next request is there, and
-/// buffers them without bound.
+/// writes, `pipeline_flush(true)`, holds responses back for as long as any byte of a next request is there, buffers
+/// them without bound, and loses the 400 and 431 of a head it cannot parse.
 impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::body::Body;
 use crate::error::{Error, Result};
-use crate::request::{Head, Payload};
+use crate::request::{Buffer, Head, Payload};
 use crate::routing::Route;
 use crate::routing::Scope;
 
@@ -60,7 +60,7 @@ impl<'r, S> Context<'r, S> {
     /// What went wrong while it was read: 413 past the limit, 400 when the peer broke off. A 500 for an extractor
     /// that did not say that it uses the body.
     pub fn bytes(self) -> Result<&'r Bytes> {
-        self.buffer().map(|(bytes, _)| bytes)
+        self.buffer().map(|buffer| buffer.bytes)
     }
 
     /// The body, unread. For extractors that say [`BodyUse::Streamed`](crate::BodyUse::Streamed).
@@ -76,8 +76,8 @@ impl<'r, S> Context<'r, S> {
     }
 
     /// The whole body, and room for an engine that parses in place.
-    pub(crate) fn buffer(self) -> Result<(&'r Bytes, &'r mut Vec<u8>)> {
-        self.payload.ok_or_else(unused)?.bytes()
+    pub(crate) fn buffer(self) -> Result<Buffer<'r>> {
+        self.payload.ok_or_else(unused)?.buffer()
     }
 }
 

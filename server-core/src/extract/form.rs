@@ -1,6 +1,5 @@
 //! Forms.
 
-use http::StatusCode;
 use serde::Deserialize;
 
 use crate::error::{Error, Part};
@@ -24,8 +23,7 @@ impl<'r, S, T: Deserialize<'r>> FromRequest<'r, S> for Form<T> {
 fn extract<'r, S, T: Deserialize<'r>>(context: Context<'r, S>) -> Result<T, Error> {
     let head = context.head();
     if !super::is_media_type(head, |essence| essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
-        return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
-            .detail("the body must be application/x-www-form-urlencoded"));
+        return Err(super::unsupported(context, "application/x-www-form-urlencoded"));
     }
     let bytes = context.bytes()?;
     let text = std::str::from_utf8(bytes)

@@ -30,10 +30,14 @@ impl<'r, S, T: Deserialize<'r>> FromRequest<'r, S> for Json<T> {
 fn extract<'r, S, T: Deserialize<'r>>(context: Context<'r, S>) -> Result<T, Error> {
     let head = context.head();
     if !super::is_media_type(head, is_json) {
-        return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail("the body must be application/json"));
+        return Err(super::unsupported(context, "application/json"));
     }
-    let (bytes, spare) = context.buffer()?;
-    json::from_body(bytes, spare, &head.scratch).map_err(|error| {
+    let buffer = context.buffer()?;
+    #[cfg(feature = "simd-json")]
+    let read = json::from_body(buffer.bytes, buffer.spare, &head.scratch);
+    #[cfg(not(feature = "simd-json"))]
+    let read = json::from_slice(buffer.bytes, &head.scratch);
+    read.map_err(|error| {
         let (status, detail) = if error.is_data() {
             (StatusCode::UNPROCESSABLE_ENTITY, "the JSON document is not what is expected here")
         } else {

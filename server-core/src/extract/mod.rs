@@ -76,6 +76,22 @@ pub trait FromRequest<'r, S>: Sized {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self>;
 }
 
+/// Why a body is not read: it is of another media type. Where nothing was sent at all it is missing, so that an `Option`
+/// is `None`.
+#[cfg(any(feature = "json", feature = "form"))]
+fn unsupported<S>(context: Context<'_, S>, expected: &str) -> crate::error::Error {
+    use crate::error::{Error, Part};
+
+    let status = http::StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    let is_typed = context.head().headers().contains_key(http::header::CONTENT_TYPE);
+    let error = if !is_typed && context.bytes().is_ok_and(|bytes| bytes.is_empty()) {
+        Error::missing(Part::Body, "").status_code(status)
+    } else {
+        Error::new(status)
+    };
+    error.detail(format!("the body must be {expected}"))
+}
+
 /// Whether the body's media type, without its parameters, is one the extractor reads (RFC 9110 section 8.3).
 #[cfg(any(feature = "json", feature = "form"))]
 fn is_media_type(head: &crate::request::Head, accepts: impl Fn(&str) -> bool) -> bool {

@@ -1,10 +1,12 @@
 //! Panics, answered.
 
 use std::any::Any;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use crate::error::Error;
 use crate::middleware::{Chain, Middleware, Next};
@@ -25,23 +27,36 @@ impl<S: Sync> Middleware<S> for CatchPanic {
         _: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        catch(next.run(request)).await
+        Caught::new(next.run(request)).await
     }
 }
 
-/// Answers with the future's response, or 500 where it panics.
-#[inline]
-pub(crate) async fn catch(future: impl Future<Output = Response>) -> Response {
-    let mut future = pin!(future);
-    // What a panic leaves half done is only the request's own: the future is never polled again.
-    let outcome = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(response)) => Poll::Ready(Ok(response)),
-        Err(panic) => Poll::Ready(Err(panic)),
-    });
-    match outcome.await {
-        Ok(response) => response,
-        Err(panic) => Error::panicked(message(&*panic)).into_response(),
+pin_project! {
+    /// A future's response, or 500 where it panics.
+    pub(crate) struct Caught<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> Caught<F> {
+    #[inline]
+    pub(crate) fn new(future: F) -> Self {
+        Self { future }
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Caught<F> {
+    type Output = Response;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        let future = self.project().future;
+        // What a panic leaves half done is only the request's own: the future is never polled again.
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(poll) => poll,
+            Err(panic) => Poll::Ready(Error::panicked(message(&*panic)).into_response()),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub use wrap::Wrap;
 use crate::request::Request;
 use crate::response::Response;
 
-pub(crate) use catch_panic::catch;
+pub(crate) use catch_panic::Caught;
 
 /// Runs around the routes it [wraps](crate::RouteSet::wrap): it may answer by itself, change the request before the
 /// next step, and change the response after it.

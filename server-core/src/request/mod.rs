@@ -130,36 +130,52 @@ impl Request {
 #[derive(Debug)]
 pub(crate) struct Payload {
     body: Body,
-    /// All of the body, once it is read.
-    bytes: Bytes,
     /// Why it could not be read: kept for the argument, which may be a `Result`.
     failure: Option<Error>,
-    /// Room for an engine that parses in place.
+    /// Room for the engine that parses in place.
+    #[cfg(feature = "simd-json")]
     spare: Vec<u8>,
 }
 
 impl Payload {
     fn new(body: Body) -> Self {
-        Self { body, bytes: Bytes::new(), failure: None, spare: Vec::new() }
+        Self {
+            body,
+            failure: None,
+            #[cfg(feature = "simd-json")]
+            spare: Vec::new(),
+        }
     }
 
     pub(crate) fn body_mut(&mut self) -> &mut Body {
         &mut self.body
     }
 
-    /// Reads the body into one buffer.
+    /// Reads the body into one buffer, which becomes the body.
     pub(crate) async fn read(&mut self) {
         match self.body.read_all().await {
-            Ok(bytes) => self.bytes = bytes,
+            Ok(bytes) => self.body = bytes.into(),
             Err(error) => self.failure = Some(error),
         }
     }
 
-    /// What was read, and room to parse it in.
-    pub(crate) fn bytes(&mut self) -> Result<(&Bytes, &mut Vec<u8>), Error> {
+    /// What was read, once it is.
+    pub(crate) fn buffer(&mut self) -> Result<Buffer<'_>, Error> {
         match self.failure.take() {
             Some(error) => Err(error),
-            None => Ok((&self.bytes, &mut self.spare)),
+            None => Ok(Buffer {
+                bytes: self.body.buffered(),
+                #[cfg(feature = "simd-json")]
+                spare: &mut self.spare,
+            }),
         }
     }
+}
+
+/// A body that is read.
+#[derive(Debug)]
+pub(crate) struct Buffer<'r> {
+    pub(crate) bytes: &'r Bytes,
+    #[cfg(feature = "simd-json")]
+    pub(crate) spare: &'r mut Vec<u8>,
 }

@@ -1,8 +1,11 @@
 //! What is answered where no route is.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use http::{StatusCode, header};
+use pin_project_lite::pin_project;
 
 use crate::error::Error;
 use crate::request::{Miss, Request};
@@ -60,12 +63,34 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Root<R> {
         request: &'a mut Request,
         scope: Scope<'a, S>,
     ) -> impl Future<Output = Response> + Send + 'a {
-        async move {
-            if route == NO_ROUTE {
-                let miss = request.head_mut().miss.take();
-                return miss.map_or(Miss::NotFound, |miss| *miss).into_response();
+        if route == NO_ROUTE {
+            let miss = request.head_mut().miss.take();
+            Answer::Miss { miss }
+        } else {
+            Answer::Route { future: self.0.dispatch(route, request, scope) }
+        }
+    }
+}
+
+pin_project! {
+    /// The response of a route, or of there being none. An `async` block would move each response once more.
+    #[project = AnswerProjection]
+    enum Answer<F> {
+        Miss { miss: Option<Box<Miss>> },
+        Route { #[pin] future: F },
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Answer<F> {
+    type Output = Response;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        match self.project() {
+            AnswerProjection::Route { future } => future.poll(cx),
+            AnswerProjection::Miss { miss } => {
+                Poll::Ready(miss.take().map_or(Miss::NotFound, |miss| *miss).into_response())
             }
-            self.0.dispatch(route, request, scope).await
         }
     }
 }

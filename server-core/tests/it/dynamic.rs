@@ -28,7 +28,7 @@ fn plugins() -> DynamicRoutes {
             while let Some(chunk) = call.request.body_mut().chunk().await? {
                 total += chunk.len();
             }
-            waypost::Result::Ok((StatusCode::CREATED, total.to_string()))
+            waypost::Result::<_>::Ok((StatusCode::CREATED, total.to_string()))
         })
         .unwrap()
         .add(Method::GET, "/files/{*path}", |call| async move {
@@ -125,7 +125,7 @@ fn other_methods_and_other_kinds_of_segments_do_not_clash() {
 
 #[test]
 fn what_is_no_pattern_is_an_error() {
-    for bad in ["a", "/{", "/}", "/{}", "/{a}{b}", "/{a}/{a}", "/{*rest}/x", "/{*}", "/{1}", "/x?{q}", "/a#b"] {
+    for bad in ["a", "/{", "/}", "/{}", "/{a}{b}", "/{a}/{a}", "/{*rest}/x", "/{*}", "/x?{q}", "/a#b"] {
         let mut routes = DynamicRoutes::<()>::new();
         let error = routes.add(Method::GET, bad, |_| async {}).err();
         assert!(error.is_some_and(|error| !error.to_string().is_empty()), "{bad}");

@@ -30,7 +30,7 @@ impl<'r, S> FromRequest<'r, S> for Tenant<'r> {
 /// Takes its time, and makes text of its own that lives as long as the request.
 struct Slow<'r>(&'r str, &'r str);
 
-impl<'r, S: Sync> FromRequest<'r, S> for Slow<'r> {
+impl<'r, S: Send + Sync> FromRequest<'r, S> for Slow<'r> {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
         let path = context.head().path();
         Extraction::future(async move {

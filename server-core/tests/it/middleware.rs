@@ -110,7 +110,7 @@ async fn may_answer_by_itself() {
 struct Who(String);
 
 #[middleware]
-pub(crate) async fn known(request: &mut Request, next: Next<'_>) -> Result<impl IntoResponse + use<>, StatusCode> {
+pub(crate) async fn known(request: &mut Request, next: Next<'_>) -> Result<impl IntoResponse, StatusCode> {
     let name = request.headers_mut().remove("x-who").ok_or(StatusCode::FORBIDDEN)?;
     let name = name.to_str().map_err(|_| StatusCode::BAD_REQUEST)?.to_owned();
     request.extensions_mut().insert(Who(name));

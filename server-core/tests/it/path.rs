@@ -38,7 +38,7 @@ echoes! {
 }
 
 #[tokio::test]
-async fn text() {
+async fn texts() {
     for (raw, value) in [("a", "a"), ("%C3%BC", "ü"), ("a%20b", "a b"), ("a+b", "a+b"), ("%zz", "%zz"), ("%", "%")] {
         let expected = says(200, &format!("{value:?}"));
         assert_eq!(get(App::new(routes![text]), &format!("/{raw}")).await, expected, "{raw}");
@@ -88,9 +88,11 @@ async fn what_is_none_is_a_400_that_names_the_parameter() {
 }
 
 #[derive(FromParam, Debug)]
+#[expect(dead_code, reason = "shown")]
 struct UserId(u64);
 
 #[derive(FromParam, Debug)]
+#[expect(dead_code, reason = "shown")]
 struct Slug<'a> {
     text: &'a str,
 }
@@ -105,6 +107,7 @@ enum Sort {
 
 /// An even number.
 #[derive(Debug)]
+#[expect(dead_code, reason = "shown")]
 struct Even(u32);
 
 impl FromParam<'_> for Even {

@@ -137,11 +137,14 @@ impl Reply {
 pub(crate) struct Site {
     /// Requests whose handler runs.
     pub(crate) running: Arc<AtomicUsize>,
+    /// Requests whose handler has begun.
+    pub(crate) begun: Arc<AtomicUsize>,
 }
 
 impl Respond for Site {
     async fn respond(&self, request: http::Request<Body>, _peer: &Peer) -> Response {
         let _running = Running::new(&self.running);
+        self.begun.fetch_add(1, SeqCst);
         let (head, body) = request.into_parts();
         match head.uri.path() {
             "/" => Response::new("hello".into()),

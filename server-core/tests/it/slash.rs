@@ -78,7 +78,7 @@ async fn redirects_to_the_routes_own_form() {
 
 #[tokio::test]
 async fn does_not_redirect_what_would_lead_nowhere() {
-    for target in ["/nothing/", "/users//", "/users/7/x/", "/dir//", "/"] {
+    for target in ["/nothing/", "/users//", "/users/7/x/", "/users/7//", "/"] {
         let found = redirect(with(TrailingSlash::Redirect), Method::GET, target).await;
         assert_eq!(found, (404, None), "{target}");
     }

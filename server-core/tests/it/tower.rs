@@ -68,7 +68,8 @@ async fn listen() -> (TcpListener, std::net::SocketAddr) {
 #[tokio::test]
 async fn an_app_under_axums_server() {
     let (listener, address) = listen().await;
-    let service = app().map_response(|response| response.map(axum::body::Body::new));
+    let to_axum = |response: Response| response.map(axum::body::Body::new);
+    let service = ServiceBuilder::new().map_response(to_axum).service(app());
     let server = tokio::spawn(axum::serve(listener, tower::make::Shared::new(service)).into_future());
     for (request, (status, text)) in requests() {
         assert_eq!(over_socket(address, request).await, says(status, text));

@@ -159,7 +159,8 @@ fn behaviour(marker: &Marker, route: &Route) -> TokenStream {
         body = quote!(::std::boxed::Box::pin(async move { #body }).await);
     }
     let endpoint = endpoint(marker, &bounds, &body);
-    quote!(#mounted #endpoint)
+    let early_checks = early_checks(marker, route);
+    quote!(#mounted #endpoint #early_checks)
 }
 
 fn request_lifetime() -> syn::Lifetime {
@@ -178,9 +179,10 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
 
     let awaited = route.is_async.then(|| quote!(.await));
     let output = Ident::new("output", blame(route.returned));
+    let here = located(krate, route.returned);
     let response =
-        quote_spanned!(blame(route.returned)=> #krate::__private::IntoResponse::into_response(#output));
-    // The parentheses are at the name, too: a call of mixed origins would be blamed on the attribute.
+        quote_spanned!(blame(route.returned)=> #here::__private::IntoResponse::into_response(#output));
+    // The parentheses are at the name, too, so that all of the call has one origin.
     let handled = quote_spanned!(name.span()=> (#(#names),*));
     let called = quote_spanned!(blame(route.returned)=> let #output = #name #handled #awaited;);
     let response = match route.status {
@@ -201,33 +203,64 @@ fn variable(index: usize) -> Ident {
     format_ident!("argument_{}", index, span = Span::mixed_site())
 }
 
-/// What is known once the state is: who takes the body, and who takes what is left of the path.
+/// What is known for certain once the state is: who takes the body, and who takes what is left of the path.
 fn checks(marker: &Marker, route: &Route) -> TokenStream {
     let krate = &marker.krate;
-    let (labels, types): (Vec<_>, Vec<_>) =
-        route.extractors().map(|argument| (&argument.label, &argument.ty.fixed)).unzip();
-    let one_body = (types.len() > 1).then(|| {
-        quote! {
-            const {
-                #krate::__private::one_body(&[
-                    #((#labels, <#types as #krate::__private::FromRequest<'static, __WaypostS>>::BODY)),*
-                ])
-            };
-        }
+    let checks = judgements(marker, route, |ty| {
+        quote!(<#ty as #krate::__private::FromRequest<'static, __WaypostS>>)
     });
-    let takes_path = route.unclaimed.iter().map(|parameter| {
+    quote!(#(const { #checks };)*)
+}
+
+/// The same where the handler is written, as far as it can be known there: for extractors that ask nothing of the state.
+/// Any other one is taken to leave the body alone and to take the path, until the state is known.
+fn early_checks(marker: &Marker, route: &Route) -> TokenStream {
+    let Marker { cfgs, krate, .. } = marker;
+    let checks = judgements(marker, route, |ty| quote!(<__WaypostProbe<#ty>>));
+    if checks.is_empty() {
+        return TokenStream::new();
+    }
+    // An inherent constant, where its bound holds, goes before a trait's.
+    quote! {
+        #(#cfgs)*
+        const _: () = {
+            struct __WaypostProbe<__WaypostT>(::core::marker::PhantomData<__WaypostT>);
+            #[allow(dead_code)]
+            impl<__WaypostT: #krate::__private::FromRequest<'static, ()>> __WaypostProbe<__WaypostT> {
+                const BODY: #krate::__private::BodyUse = <__WaypostT as #krate::__private::FromRequest<'static, ()>>::BODY;
+                const TAKES_PATH: bool = <__WaypostT as #krate::__private::FromRequest<'static, ()>>::TAKES_PATH;
+            }
+            #[allow(dead_code)]
+            trait __WaypostUnknown {
+                const BODY: #krate::__private::BodyUse = #krate::__private::BodyUse::Unused;
+                const TAKES_PATH: bool = true;
+            }
+            impl<__WaypostT> __WaypostUnknown for __WaypostProbe<__WaypostT> {}
+            #(#checks;)*
+        };
+    }
+}
+
+/// The checks there are, with an extractor's constants found at `of` its type.
+fn judgements(marker: &Marker, route: &Route, of: impl Fn(&syn::Type) -> TokenStream) -> Vec<TokenStream> {
+    let krate = &marker.krate;
+    let (labels, found): (Vec<_>, Vec<_>) =
+        route.extractors().map(|argument| (&argument.label, of(&argument.ty.fixed))).unzip();
+    let mut checks = Vec::new();
+    if found.len() > 1 {
+        let here = located(krate, marker.name.span());
+        checks.push(quote_spanned! {blame(marker.name.span())=>
+            #here::__private::one_body(&[#((#labels, #found::BODY)),*])
+        });
+    }
+    checks.extend(route.unclaimed.iter().map(|parameter| {
         let message = unclaimed_message(parameter);
         let here = located(krate, route.pattern_span);
         quote_spanned! {blame(route.pattern_span)=>
-            const {
-                #here::__private::takes_path(
-                    #(<#types as #krate::__private::FromRequest<'static, __WaypostS>>::TAKES_PATH)||*,
-                    #message,
-                )
-            };
+            #here::__private::takes_path(#(#found::TAKES_PATH)||*, #message)
         }
-    });
-    quote!(#one_body #(#takes_path)*)
+    }));
+    checks
 }
 
 fn input(marker: &Marker, route: &Route) -> TokenStream {

@@ -1,0 +1,177 @@
+//! Heap allocations of a request, counted: what Waypost adds to the response made by hand, and to hyper.
+#![allow(clippy::unwrap_used)]
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use allocation_counter::measure;
+use http_body_util::Full;
+use hyper_util::rt::TokioIo;
+use tokio::sync::oneshot;
+use waypost::http::{HeaderValue, Request, header};
+use waypost::{App, Body, Bytes, Peer, Respond, Response, Routes, Server, get, routes};
+
+#[get("/hello")]
+async fn hello() -> &'static str {
+    "hello"
+}
+
+#[get("/users/{id}/posts/{post}")]
+async fn user_post(id: u64, post: &str) -> String {
+    sentence(id, post)
+}
+
+/// One function for all, so that none is compiled to a finished text.
+#[inline(never)]
+fn sentence(id: u64, post: &str) -> String {
+    format!("post {post} of {id}")
+}
+
+fn app() -> App<impl Routes<()>> {
+    App::new(routes![hello, user_post])
+}
+
+const HELLO: &str = "/hello";
+const POST: &str = "/users/7/posts/last";
+
+/// What the handlers answer, made by hand.
+fn by_hand(target: &str) -> Response {
+    let body = if target == HELLO { Body::from("hello") } else { Body::from(sentence(7, "last")) };
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// Polls a future that has nothing to wait for.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it had to wait"),
+    }
+}
+
+fn request(target: &str) -> Request<Body> {
+    let request = Request::builder().uri(target).header("host", "localhost").header("accept", "*/*");
+    request.body(Body::empty()).unwrap()
+}
+
+#[test]
+fn dispatch_adds_nothing_to_the_response() {
+    let app = app();
+    let peer = Peer::default();
+    for target in [HELLO, POST] {
+        now(app.respond(request(target), &peer));
+        for _ in 0..3 {
+            let request = request(target);
+            let mut answer = None;
+            let ours = measure(|| answer = Some(now(app.respond(request, &peer)))).count_total;
+            let mut expected = None;
+            let bare = measure(|| expected = Some(by_hand(target))).count_total;
+            let (answer, expected) = (answer.unwrap(), expected.unwrap());
+            assert_eq!(answer.headers(), expected.headers());
+            assert_eq!(now(answer.into_body().bytes()).unwrap(), now(expected.into_body().bytes()).unwrap());
+            assert!(bare > 0, "the count counts");
+            assert_eq!(ours, bare, "{target}");
+        }
+    }
+}
+
+const WARM_UP: u32 = 200;
+const COUNTED: u32 = 500;
+
+/// Sends requests one after the other on one connection, in two rounds; tells after the first, and waits for leave.
+fn client(address: SocketAddr, target: &str, warm: oneshot::Sender<()>, done: oneshot::Sender<()>) {
+    let request = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\n\r\n");
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut buffer = [0; 4096];
+    let mut round = |count| {
+        for _ in 0..count {
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut length = 0;
+            // Every response is short, and ends with its body.
+            while !(buffer[..length].ends_with(b"\r\n\r\nhello") || buffer[..length].ends_with(b"\r\n\r\npost last of 7")) {
+                let read = stream.read(&mut buffer[length..]).unwrap();
+                assert!(read > 0, "closed after {:?}", String::from_utf8_lossy(&buffer[..length]));
+                length += read;
+            }
+            assert!(buffer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        }
+    };
+    round(WARM_UP);
+    warm.send(()).unwrap();
+    round(COUNTED);
+    done.send(()).unwrap();
+}
+
+/// The allocations of a server's thread while it answers [`COUNTED`] requests on a connection that is warm.
+///
+/// The count is the thread's own: the client, on another, does not add to it.
+fn counted<F>(target: &'static str, serve: impl FnOnce(std::net::TcpListener) -> F) -> u64
+where
+    F: Future<Output = ()> + 'static,
+{
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let local = tokio::task::LocalSet::new();
+    let guard = runtime.enter();
+    local.spawn_local(serve(listener));
+    drop(guard);
+    let (warm, is_warm) = oneshot::channel();
+    let (done, is_done) = oneshot::channel();
+    let client = std::thread::spawn(move || client(address, target, warm, done));
+    local.block_on(&runtime, is_warm).unwrap();
+    let count = measure(|| local.block_on(&runtime, is_done).unwrap()).count_total;
+    client.join().unwrap();
+    count
+}
+
+async fn waypost(listener: std::net::TcpListener) {
+    Server::from_std(listener).unwrap().serve(app()).await.unwrap();
+}
+
+/// hyper as it comes, with a function that answers the same.
+async fn hyper(listener: std::net::TcpListener) {
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let service = hyper::service::service_fn(|request: Request<hyper::body::Incoming>| async move {
+            let body = match request.uri().path() {
+                HELLO => Bytes::from_static(b"hello"),
+                _ => Bytes::from(sentence(7, "last")),
+            };
+            let mut response = Response::new(Full::new(body));
+            let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, plain);
+            Ok::<_, Infallible>(response)
+        });
+        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        tokio::task::spawn_local(connection);
+    }
+}
+
+#[test]
+fn a_request_over_a_socket_takes_no_more_than_with_bare_hyper() {
+    for target in [HELLO, POST] {
+        let ours = counted(target, waypost);
+        let bare = counted(target, hyper);
+        assert!(bare >= u64::from(COUNTED), "the count counts: {bare}");
+        assert!(ours <= bare, "{target}: {ours} against {bare} in {COUNTED} requests");
+    }
+}
+
+/// The response that both compare with is the right one.
+#[test]
+fn an_app_is_one_value_for_all_requests() {
+    let app = Arc::new(app());
+    let reply = now(app.respond(request(POST), &Peer::default()));
+    assert_eq!(now(reply.into_body().bytes()).unwrap(), "post last of 7");
+}
