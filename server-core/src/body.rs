@@ -152,6 +152,17 @@ impl Body {
     /// How much is reserved at once on the word of a `Content-Length`; beyond, the buffer grows with what arrives.
     const RESERVE: u64 = 256 * 1024;
 
+    /// Takes the bytes of a body that is all there.
+    #[cfg(feature = "server")]
+    #[inline]
+    pub(crate) fn into_whole(self) -> Result<Bytes, Self> {
+        match self.kind {
+            Kind::Empty => Ok(Bytes::new()),
+            Kind::Full(bytes) => Ok(bytes),
+            kind => Err(Self { kind, ..self }),
+        }
+    }
+
     /// The bytes of a body that is all there; of any other, none.
     pub(crate) fn buffered(&self) -> &Bytes {
         static NONE: Bytes = Bytes::new();

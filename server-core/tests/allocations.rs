@@ -43,7 +43,9 @@ const POST: &str = "/users/7/posts/last";
 fn by_hand(target: &str) -> Response {
     let body = if target == HELLO { Body::from("hello") } else { Body::from(sentence(7, "last")) };
     let mut response = Response::new(body);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
@@ -95,7 +97,9 @@ fn client(address: SocketAddr, target: &str, warm: oneshot::Sender<()>, done: on
             stream.write_all(request.as_bytes()).unwrap();
             let mut length = 0;
             // Every response is short, and ends with its body.
-            while !(buffer[..length].ends_with(b"\r\n\r\nhello") || buffer[..length].ends_with(b"\r\n\r\npost last of 7")) {
+            while !(buffer[..length].ends_with(b"\r\n\r\nhello")
+                || buffer[..length].ends_with(b"\r\n\r\npost last of 7"))
+            {
                 let read = stream.read(&mut buffer[length..]).unwrap();
                 assert!(read > 0, "closed after {:?}", String::from_utf8_lossy(&buffer[..length]));
                 length += read;
@@ -153,7 +157,8 @@ async fn hyper(listener: std::net::TcpListener) {
             response.headers_mut().insert(header::CONTENT_TYPE, plain);
             Ok::<_, Infallible>(response)
         });
-        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let connection =
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::task::spawn_local(connection);
     }
 }

@@ -5,9 +5,12 @@ mod tower;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use http::{HeaderValue, Method, header};
+use pin_project_lite::pin_project;
 
 use crate::body::Body;
 use crate::error::Error;
@@ -193,14 +196,8 @@ where
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
             let scope = Scope::new(&self.shared, route);
-            let mut response = Caught::new(self.routes.dispatch(route, &mut request, scope)).await;
-            if !response.extensions().is_empty() {
-                response = self.rewrite(response);
-            }
-            if is_head {
-                without_body(&mut response);
-            }
-            response
+            let response = Caught::new(self.routes.dispatch(route, &mut request, scope));
+            Finished { response, on_error: self.on_error.as_deref(), is_head }.await
         }
     }
 
@@ -228,14 +225,42 @@ where
         head.miss = Some(Box::new(miss));
         NO_ROUTE
     }
+}
 
-    /// Shows an error response to the hook.
-    #[cold]
-    fn rewrite(&self, mut response: Response) -> Response {
-        match (response.extensions_mut().remove::<Failure>(), &self.on_error) {
-            (Some(Failure(error)), Some(hook)) => hook(&error, response),
-            _ => response,
+pin_project! {
+    /// The response as it leaves the app. It is finished where it lies: moving it costs as much as finding its route.
+    struct Finished<'a, F> {
+        #[pin]
+        response: F,
+        on_error: Option<&'a ErrorHook>,
+        is_head: bool,
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Finished<'_, F> {
+    type Output = Response;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        let this = self.project();
+        let mut poll = this.response.poll(cx);
+        if let Poll::Ready(response) = &mut poll {
+            if !response.extensions().is_empty() {
+                rewrite(response, *this.on_error);
+            }
+            if *this.is_head {
+                without_body(response);
+            }
         }
+        poll
+    }
+}
+
+/// Shows an error response to the hook.
+#[cold]
+fn rewrite(response: &mut Response, on_error: Option<&ErrorHook>) {
+    if let (Some(Failure(error)), Some(hook)) = (response.extensions_mut().remove::<Failure>(), on_error) {
+        *response = hook(&error, std::mem::take(response));
     }
 }
 

@@ -18,9 +18,9 @@ pub(super) fn request(request: http::Request<hyper::body::Incoming>) -> http::Re
 
 /// A response for hyper. If its body is still to come, it holds what `busy` makes until then.
 pub(super) fn response(response: Response, busy: impl FnOnce(bool) -> Option<Busy>) -> http::Response<Sent> {
-    response.map(|body| {
-        let whole = body.is_end_stream();
-        Sent { bytes: Bytes::new(), source: (!whole).then_some(body), _busy: busy(whole) }
+    response.map(|body| match body.into_whole() {
+        Ok(bytes) => Sent { bytes, source: None, _busy: busy(true) },
+        Err(body) => Sent { bytes: Bytes::new(), source: Some(body), _busy: busy(false) },
     })
 }
 

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll};
 
 use futures_util::stream;
-use http_body_util::BodyExt as _;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use waypost::test::{Client, Reply};
 use waypost::{App, Body, BodyLimit, Bytes, DEFAULT_BODY_LIMIT, Routes, RoutesExt, post, routes};
 
@@ -172,7 +172,10 @@ impl HttpBody for Announced {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         self.reads.fetch_add(1, SeqCst);
         Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
     }

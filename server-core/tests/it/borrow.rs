@@ -94,7 +94,10 @@ async fn path_parameters() {
 async fn what_was_escaped_is_kept_elsewhere_for_as_long() {
     assert_eq!(get(app(), "/path/one%20/two%20").await, says(200, "one  two  false false"));
     assert_eq!(get(app(), "/rest/a%2Fb").await, says(200, "a/b false"));
-    assert_eq!(get(app(), "/query?a=%C3%BC&tag=x+y&tag=z").await, says(200, "ü [\"x y\", \"z\"] false [false, true]"));
+    assert_eq!(
+        get(app(), "/query?a=%C3%BC&tag=x+y&tag=z").await,
+        says(200, "ü [\"x y\", \"z\"] false [false, true]")
+    );
 }
 
 #[tokio::test]
@@ -104,7 +107,10 @@ async fn an_escape_beside_it_does_not_move_a_value() {
 
 #[tokio::test]
 async fn query_parameters() {
-    assert_eq!(get(app(), "/query?tag=x&a=one&tag=y").await, says(200, "one [\"x\", \"y\"] true [true, true]"));
+    assert_eq!(
+        get(app(), "/query?tag=x&a=one&tag=y").await,
+        says(200, "one [\"x\", \"y\"] true [true, true]")
+    );
     assert_eq!(get(app(), "/search?q=one&tag=a&tag=b").await, says(200, "true true"));
 }
 

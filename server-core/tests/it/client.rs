@@ -18,7 +18,8 @@ async fn mirror(head: &Head, body: String) -> String {
 
 #[get("/fields")]
 async fn fields(headers: &HeaderMap) -> String {
-    let mut all: Vec<_> = headers.iter().map(|(name, value)| format!("{name}={}", value.to_str().unwrap())).collect();
+    let mut all: Vec<_> =
+        headers.iter().map(|(name, value)| format!("{name}={}", value.to_str().unwrap())).collect();
     all.sort_unstable();
     all.join(" ")
 }
@@ -103,7 +104,10 @@ async fn sends_header_fields() {
     let request = client.get("/fields").header("x-once", "3").header("x-twice", "4").header("x-twice", "5");
     let expected = "host=localhost x-always=1 x-once=3 x-twice=4 x-twice=5";
     assert_eq!(request.send().await.text().await, expected);
-    assert_eq!(client.get("/fields").header("host", "a").send().await.text().await, "host=a x-always=1 x-once=2");
+    assert_eq!(
+        client.get("/fields").header("host", "a").send().await.text().await,
+        "host=a x-always=1 x-once=2"
+    );
 }
 
 #[tokio::test]

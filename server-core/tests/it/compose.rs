@@ -78,7 +78,9 @@ async fn an_empty_path_is_the_prefix_and_at_the_top_the_root() {
 #[tokio::test]
 async fn one_prefix_may_be_given_twice_and_one_set_in_two_places() {
     let app = || {
-        App::new(routes!["/x" => [a], "/x" => [b], "/v1" => [..inner::generic()], "/v2" => [..inner::generic()]])
+        App::new(
+            routes!["/x" => [a], "/x" => [b], "/v1" => [..inner::generic()], "/v2" => [..inner::generic()]],
+        )
     };
     assert_eq!(get(app(), "/x/a").await, says(200, "a"));
     assert_eq!(ask(app(), Method::POST, "/x/b").await, says(200, "b"));
@@ -174,7 +176,8 @@ async fn without_a_fallback_of_the_app_there_is_the_404_problem() {
 #[test]
 fn the_app_lists_its_routes() {
     let here = line!() - 1;
-    let app = App::new(routes![a, "/x" => [b, ..inner::deep().trailing_slash(Default::default())], _ => lost]);
+    let app =
+        App::new(routes![a, "/x" => [b, ..inner::deep().trailing_slash(Default::default())], _ => lost]);
     let told: Vec<_> = app
         .routes()
         .iter()

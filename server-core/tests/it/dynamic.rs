@@ -57,7 +57,8 @@ async fn answer_like_any_other() {
 
 #[tokio::test]
 async fn compose_with_others_and_see_the_prefixes_parameters() {
-    let app = || App::try_new(routes![fixed, "/{tenant}/plugins" => [..plugins(), greet], ..plugins()]).unwrap();
+    let app =
+        || App::try_new(routes![fixed, "/{tenant}/plugins" => [..plugins(), greet], ..plugins()]).unwrap();
     assert_eq!(get(app(), "/fixed").await, says(200, "fixed"));
     assert_eq!(get(app(), "/x/plugins/hello/you").await, says(200, "hello you"));
     assert_eq!(get(app(), "/x/plugins/greet/you").await, says(200, "static you"));
@@ -130,9 +131,36 @@ fn what_is_no_pattern_is_an_error() {
         let error = routes.add(Method::GET, bad, |_| async {}).err();
         assert!(error.is_some_and(|error| !error.to_string().is_empty()), "{bad}");
     }
-    let mut routes = DynamicRoutes::<()>::new();
-    assert!(routes.add(Method::from_bytes(b"BREW").unwrap(), "/a", |_| async {}).is_err());
-    assert!(App::try_new(routes).unwrap().routes().is_empty());
+}
+
+#[tokio::test]
+async fn may_have_methods_of_an_extension() {
+    let brew = || Method::from_bytes(b"BREW").unwrap();
+    let app = || {
+        let mut routes = DynamicRoutes::new();
+        routes.add(brew(), "/pot", |_| async { "coffee" }).unwrap();
+        routes.add(Method::GET, "/pot", |_| async { "a pot" }).unwrap();
+        App::try_new(routes).unwrap()
+    };
+    assert_eq!(ask(app(), brew(), "/pot").await, says(200, "coffee"));
+    assert_eq!(get(app(), "/pot").await, says(200, "a pot"));
+    let reply = Client::new(app()).put("/pot").send().await;
+    assert_eq!(reply.status(), 405);
+    assert_eq!(members(&reply, "allow"), ["BREW", "GET", "HEAD", "OPTIONS"]);
+    assert_eq!(app().routes()[0].methods().collect::<Vec<_>>(), ["BREW"]);
+
+    let mut twice = DynamicRoutes::<()>::new();
+    twice.add(brew(), "/{a}", |_| async {}).unwrap().add(brew(), "/{b}", |_| async {}).unwrap();
+    assert!(App::try_new(twice).is_err());
+}
+
+#[tokio::test]
+async fn an_empty_path_is_the_prefix_itself() {
+    let mut routes = DynamicRoutes::new();
+    routes.add(Method::GET, "", |call| async move { call.request.path().to_owned() }).unwrap();
+    let app = App::try_new(routes!["/p" => [..routes]]).unwrap();
+    assert_eq!(get(app.clone(), "/p").await, says(200, "/p"));
+    assert_eq!(get(app, "/p/").await.0, 404);
 }
 
 #[test]

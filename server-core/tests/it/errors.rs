@@ -7,7 +7,8 @@ use waypost::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use waypost::http::{HeaderValue, StatusCode};
 use waypost::test::Client;
 use waypost::{
-    App, BoxError, Error, IntoResponse, Json, Next, Part, Request, Response, Routes, get, middleware, post, routes,
+    App, BoxError, Error, IntoResponse, Json, Next, Part, Request, Response, Routes, get, middleware, post,
+    routes,
 };
 
 use crate::support::{get, problem, says};
@@ -169,7 +170,8 @@ async fn the_hook_does_not_see_what_is_no_error() {
 
 #[tokio::test]
 async fn the_hook_may_answer_something_else() {
-    let app = app().on_error(|error, _| (StatusCode::IM_A_TEAPOT, format!("not {}", error.status())).into_response());
+    let app = app()
+        .on_error(|error, _| (StatusCode::IM_A_TEAPOT, format!("not {}", error.status())).into_response());
     assert_eq!(get(app.clone(), "/nowhere").await, says(418, "not 404 Not Found"));
     assert_eq!(get(app, "/io").await, says(418, "not 500 Internal Server Error"));
 }

@@ -1,19 +1,19 @@
-//! Extractors: those of one's own, what stands around them, and the order in which they are asked.
+//! Extractors: those of one's own, what stands around them, and what they may take.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use waypost::http::{HeaderMap, Method, StatusCode, Uri, Version};
+use waypost::http::StatusCode;
 use waypost::test::Client;
 use waypost::{
-    App, BodyUse, Bytes, ClientAddr, Context, Error, Extension, Extraction, FromRequest, Head, Header, Json, Next,
-    Part, Request, Response, Route, State, UserAgent, extractor, get, middleware, post, routes,
+    App, BodyUse, Bytes, Context, Error, Extraction, FromRequest, Header, Json, Part, State, UserAgent,
+    extractor, get, post, routes,
 };
 
 use crate::support::{get, post as send, problem, says, seen};
 
 /// `X-Tenant`, borrowed.
 #[derive(Debug, PartialEq)]
-struct Tenant<'r>(&'r str);
+pub(crate) struct Tenant<'r>(pub(crate) &'r str);
 
 impl<'r, S> FromRequest<'r, S> for Tenant<'r> {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
@@ -48,7 +48,9 @@ impl<'r, S> FromRequest<'r, S> for FirstLine<'r> {
     const BODY: BodyUse = BodyUse::Buffered;
 
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
-        Extraction::ready(context.bytes().map(|all| Self(all.split(|&byte| byte == b'\n').next().unwrap_or(all))))
+        Extraction::ready(
+            context.bytes().map(|all| Self(all.split(|&byte| byte == b'\n').next().unwrap_or(all))),
+        )
     }
 }
 
@@ -130,7 +132,9 @@ async fn maybe(user: Option<User<'_>>) -> String {
 async fn result(user: waypost::Result<User<'_>>) -> (StatusCode, String) {
     match user {
         Ok(user) => (StatusCode::OK, user.name.to_owned()),
-        Err(error) => (StatusCode::IM_A_TEAPOT, format!("{} {}", error.status().as_u16(), error.is_missing())),
+        Err(error) => {
+            (StatusCode::IM_A_TEAPOT, format!("{} {}", error.status().as_u16(), error.is_missing()))
+        }
     }
 }
 
@@ -159,7 +163,8 @@ async fn by_the_trait() {
 
 #[tokio::test]
 async fn by_the_attribute() {
-    let reply = Client::new(app!()).get("/user").header("x-tenant", "t1").header("user-agent", "x/1").send().await;
+    let reply =
+        Client::new(app!()).get("/user").header("x-tenant", "t1").header("user-agent", "x/1").send().await;
     assert_eq!(seen(reply).await, says(200, "ali of t1 by Some(\"x/1\")"));
     assert_eq!(ask("/user", "t2").await, says(200, "root of t2 by None"));
     assert_eq!(ask("/user", "t3").await.0, 401);
@@ -186,116 +191,35 @@ async fn a_result_hands_every_failure_to_the_handler() {
     assert_eq!(get(app!(), "/result").await, says(418, "400 true"));
 }
 
-mod order {
-    use super::*;
-
-    #[post("/first/{id}?{page}")]
-    async fn first(Json(body): Json<u8>, page: u8, tenant: Tenant<'_>, id: u8) -> String {
-        format!("{body} {page} {} {id}", tenant.0)
-    }
-
-    #[post("/middle/{id}?{page}")]
-    async fn middle(id: u8, tenant: Tenant<'_>, Json(body): Json<u8>, page: u8) -> String {
-        format!("{body} {page} {} {id}", tenant.0)
-    }
-
-    #[post("/last/{id}?{page}")]
-    async fn last(page: u8, id: u8, tenant: Tenant<'_>, Json(body): Json<u8>) -> String {
-        format!("{body} {page} {} {id}", tenant.0)
-    }
-
-    #[tokio::test]
-    async fn does_not_matter() {
-        for target in ["/first", "/middle", "/last"] {
-            let client = Client::new(App::new(routes![first, middle, last]));
-            let to = |target: &str| client.post(target).header("content-type", "application/json");
-            let whole = format!("{target}/3?page=2");
-            let reply = to(&whole).header("x-tenant", "t").body("1").send().await;
-            assert_eq!(seen(reply).await, says(200, "1 2 t 3"), "{target}");
-        }
-    }
-
-    /// A body that must not be read.
-    fn untouchable() -> waypost::Body {
-        waypost::Body::from_stream(futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<&str, Error>>> {
-            panic!("the body was read")
-        }))
-    }
-
-    #[tokio::test]
-    async fn the_heads_failures_come_before_the_body_is_read() {
-        for target in ["/first", "/middle", "/last"] {
-            let client = Client::new(App::new(routes![first, middle, last]));
-            for (rest, tenant, status) in [("/x?page=2", "t", 400), ("/3?page=x", "t", 400), ("/3?page=2", "", 403)] {
-                let request = client.post(&format!("{target}{rest}")).header("x-tenant", tenant);
-                let reply = request.header("content-type", "application/json").body(untouchable()).send().await;
-                assert_eq!(reply.status(), status, "{target}{rest}");
-            }
-        }
+#[post("/lenient")]
+async fn lenient(number: waypost::Result<Json<u8>>) -> String {
+    match number {
+        Ok(Json(number)) => number.to_string(),
+        Err(error) => format!("{} {}", error.status().as_u16(), error.is_body_too_large()),
     }
 }
 
-#[get("/info/{x}")]
-async fn info(
-    method: Method,
-    by_ref: &Method,
-    uri: &Uri,
-    owned: Uri,
-    headers: &HeaderMap,
-    version: Version,
-    head: &Head,
-    route: &Route,
-    x: u8,
-) -> String {
-    assert_eq!((&method, uri), (by_ref, &owned));
-    assert_eq!(head.headers(), headers);
-    format!("{method} {uri} {version:?} {} {} {x} {:?}", headers.len(), route.path(), head.query())
-}
-
-#[get("/addr")]
-async fn addr(addr: Option<ClientAddr>) -> String {
-    addr.map_or("unknown".to_owned(), |addr| format!("{} {}", addr.0, addr.ip()))
+#[post("/lenient/text", body_limit = 3)]
+async fn lenient_text(text: Result<&str, Error>, tenant: Option<Tenant<'_>>) -> String {
+    format!("{:?} {tenant:?}", text.map_err(|error| error.is_body_too_large()))
 }
 
 #[tokio::test]
-async fn what_is_known_of_a_request() {
-    let app = App::new(routes!["/p" => [info], addr]);
-    let expected = "GET /p/info/7?a=b HTTP/1.1 1 /p/info/{x} 7 Some(\"a=b\")";
-    assert_eq!(get(app.clone(), "/p/info/7?a=b").await, says(200, expected));
-    assert_eq!(get(app.clone(), "/addr").await, says(200, "unknown"));
-    let client = Client::new(app).with_address("[::1]:80".parse().unwrap());
-    assert_eq!(client.get("/addr").send().await.text().await, "[::1]:80 ::1");
-}
-
-#[derive(Clone)]
-struct Number(u8);
-
-#[middleware]
-async fn numbered(request: &mut Request, next: Next<'_>) -> Response {
-    request.extensions_mut().insert(Number(7));
-    next.run(request).await
-}
-
-#[get("/extension")]
-async fn extension(Extension(number): Extension<&Number>) -> String {
-    number.0.to_string()
-}
-
-#[get("/extension/maybe")]
-async fn maybe_extension(number: Option<Extension<&Number>>) -> String {
-    number.map_or(0, |number| number.0.0).to_string()
-}
-
-#[tokio::test]
-async fn what_middleware_handed_on() {
-    let with = || App::new(routes![extension, maybe_extension].wrap(numbered));
-    let without = || App::new(routes![extension, maybe_extension]);
-    assert_eq!(get(with(), "/extension").await, says(200, "7"));
-    assert_eq!(get(with(), "/extension/maybe").await, says(200, "7"));
-    assert_eq!(get(without(), "/extension/maybe").await, says(200, "0"));
-    let reply = Client::new(without()).get("/extension").send().await;
-    let problem = problem(reply, 500).await;
-    assert!(!problem.to_string().contains("Number"), "{problem}");
+async fn a_bodys_failure_is_the_handlers_where_it_asks_for_it() {
+    let app = || App::new(routes![lenient, lenient_text]).body_limit(5);
+    for (kind, body, answer) in [
+        ("application/json", "7", "7"),
+        ("application/json", "x", "400 false"),
+        ("application/json", "256", "422 false"),
+        ("application/json", "      ", "413 true"),
+        ("text/plain", "7", "415 false"),
+    ] {
+        assert_eq!(seen(send(app(), "/lenient", kind, body).await).await, says(200, answer), "{body}");
+    }
+    let reply = send(app(), "/lenient/text", "text/plain", "abc").await;
+    assert_eq!(seen(reply).await, says(200, "Ok(\"abc\") None"));
+    let reply = send(app(), "/lenient/text", "text/plain", "abcd").await;
+    assert_eq!(seen(reply).await, says(200, "Err(true) None"));
 }
 
 /// Takes the path's parameters by itself.

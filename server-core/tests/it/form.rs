@@ -33,7 +33,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
 async fn fills_a_struct() {
-    let pairs = [("name", "Zoë & Co"), ("email", "z+1@example.com"), ("age", "7"), ("tag", "a=b"), ("tag", "")];
+    let pairs =
+        [("name", "Zoë & Co"), ("email", "z+1@example.com"), ("age", "7"), ("tag", "a=b"), ("tag", "")];
     let reply = Client::new(app()).post("/signup").form(pairs).send().await;
     assert_eq!(seen(reply).await, says(200, "Zoë & Co z+1@example.com Some(7) [\"a=b\", \"\"] false"));
 }
@@ -42,7 +43,8 @@ async fn fills_a_struct() {
 async fn reads_what_browsers_send() {
     let reply = send(app(), "/signup", FORM, "name=a+b&email=%C3%BC%40x&age=&news=true&submit").await;
     assert_eq!(seen(reply).await, says(200, "a b ü@x None [] true"));
-    let reply = send(app(), "/signup", "application/x-www-form-urlencoded; charset=UTF-8", "name=&email=").await;
+    let reply =
+        send(app(), "/signup", "application/x-www-form-urlencoded; charset=UTF-8", "name=&email=").await;
     assert_eq!(seen(reply).await, says(200, "  None [] false"));
 }
 
@@ -71,7 +73,8 @@ async fn another_media_type_is_a_415() {
 async fn text_that_is_not_utf_8_is_a_400() {
     problem(send(app(), "/signup", FORM, "name=%FF&email=x").await, 400).await;
     let raw = &b"name=\xff&email=x"[..];
-    problem(Client::new(app()).post("/signup").header("content-type", FORM).body(raw).send().await, 400).await;
+    problem(Client::new(app()).post("/signup").header("content-type", FORM).body(raw).send().await, 400)
+        .await;
 }
 
 #[tokio::test]

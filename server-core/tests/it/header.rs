@@ -108,7 +108,8 @@ async fn every_line_of_a_field() {
 
 #[tokio::test]
 async fn a_bad_field_is_a_400_that_names_it() {
-    let cases: [(&str, &[(&'static str, &[u8])], &str); 8] = [
+    type Fields<'a> = &'a [(&'static str, &'a [u8])];
+    let cases: [(&str, Fields<'_>, &str); 8] = [
         ("/tenant", &[], "x-tenant"),
         ("/tenant", &[("x-tenant", b"a"), ("x-tenant", b"b")], "x-tenant"),
         ("/tenant", &[("x-tenant", b"\xff")], "x-tenant"),
@@ -134,7 +135,10 @@ async fn typed() {
     assert_eq!(ask("/host", &[("host", "a.example:81")]).await, says(200, "a.example:81"));
     assert_eq!(ask("/host", &[]).await, says(200, "localhost"));
     let html = "text/html; charset=utf-8";
-    assert_eq!(ask("/type", &[("content-type", html)]).await, says(200, "text/html of text/html; charset=utf-8"));
+    assert_eq!(
+        ask("/type", &[("content-type", html)]).await,
+        says(200, "text/html of text/html; charset=utf-8")
+    );
     assert_eq!(ask("/type", &[]).await, says(200, "none"));
     assert_eq!(ask("/match", &[("if-match", "\"v1\"")]).await, says(200, "v1"));
     assert_eq!(ask("/map", &[("a", "1"), ("a", "2"), ("host", "x")]).await, says(200, "3"));

@@ -125,7 +125,10 @@ pub(crate) async fn attributes() -> &'static str {
 }
 
 #[get("/loose")]
-async fn loose(#[allow(unused_variables)] text: Query<Vec<(String, String)>>, _: &waypost::Head) -> &'static str {
+async fn loose(
+    #[allow(unused_variables)] text: Query<Vec<(String, String)>>,
+    _: &waypost::Head,
+) -> &'static str {
     "loose"
 }
 

@@ -87,7 +87,8 @@ async fn there_and_back() {
 
 #[tokio::test]
 async fn an_escape_never_makes_a_borrowed_string_fail() {
-    let body = r#"{"name":"a\"\\\/\b\f\n\r\té\ud83d\ude00","note":"\u0000","items":[{"sku":"\t","count":1}]}"#;
+    let body =
+        r#"{"name":"a\"\\\/\b\f\n\r\té\ud83d\ude00","note":"\u0000","items":[{"sku":"\t","count":1}]}"#;
     let reply = send(app(), "/order", JSON, body).await;
     let back = reply.json::<Value>().await;
     let items = json!([{ "sku": "\t", "count": 1 }]);

@@ -5,17 +5,20 @@
 mod compose;
 mod dynamic;
 mod host;
+mod matching;
 mod methods;
 mod properties;
 mod routing;
 mod slash;
 
 // A handler's arguments.
+mod arguments;
 mod body;
 mod borrow;
 mod extractors;
 mod form;
 mod header;
+mod info;
 mod json;
 mod path;
 mod query;
@@ -23,6 +26,7 @@ mod state;
 
 // Answers, and what runs around them.
 mod errors;
+mod layer;
 mod middleware;
 mod response;
 mod send;

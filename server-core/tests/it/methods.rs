@@ -2,7 +2,9 @@
 
 use waypost::http::Method;
 use waypost::test::Client;
-use waypost::{App, Body, Bytes, Response, Routes, delete, get, head, options, patch, post, put, route, routes};
+use waypost::{
+    App, Body, Bytes, Response, Routes, delete, get, head, options, patch, post, put, route, routes,
+};
 
 use crate::support::{ask, members, problem, says};
 

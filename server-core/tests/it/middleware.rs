@@ -5,8 +5,8 @@ use std::time::Duration;
 use waypost::http::{HeaderValue, Method, StatusCode};
 use waypost::test::Client;
 use waypost::{
-    App, BodyLimit, CatchPanic, Chain, Error, Extension, IntoResponse, Middleware, Next, Request, Response, Routes,
-    RoutesExt, Timeout, get, middleware, post, routes,
+    App, BodyLimit, CatchPanic, Chain, Error, Extension, IntoResponse, Middleware, Next, Request, Response,
+    Routes, RoutesExt, Timeout, get, middleware, post, routes,
 };
 
 use crate::support::{get, problem, says, seen};
@@ -36,7 +36,8 @@ impl<S: Sync> Middleware<S> for Mark {
 /// The way in, and the way back.
 async fn ways(app: App<impl Routes<()>>, target: &str) -> (u16, String, Vec<String>) {
     let reply = Client::new(app).get(target).send().await;
-    let back = reply.headers().get_all("x-back").iter().map(|value| value.to_str().unwrap().to_owned()).collect();
+    let back =
+        reply.headers().get_all("x-back").iter().map(|value| value.to_str().unwrap().to_owned()).collect();
     let (status, text) = seen(reply).await;
     (status, text, back)
 }
@@ -68,7 +69,9 @@ async fn around_an_opaque_set() {
 #[tokio::test]
 async fn around_a_set_it_sees_that_sets_requests_only() {
     let app = || App::new(routes!["/set" => [way]].wrap(Mark("set")));
-    for (target, method) in [("/nowhere", Method::GET), ("/set/nowhere", Method::GET), ("/set/way", Method::PUT)] {
+    for (target, method) in
+        [("/nowhere", Method::GET), ("/set/nowhere", Method::GET), ("/set/way", Method::PUT)]
+    {
         let reply = Client::new(app()).request(method, target).send().await;
         assert_eq!(reply.header("x-back"), None, "{target}");
     }

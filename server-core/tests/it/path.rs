@@ -39,7 +39,9 @@ echoes! {
 
 #[tokio::test]
 async fn texts() {
-    for (raw, value) in [("a", "a"), ("%C3%BC", "ü"), ("a%20b", "a b"), ("a+b", "a+b"), ("%zz", "%zz"), ("%", "%")] {
+    for (raw, value) in
+        [("a", "a"), ("%C3%BC", "ü"), ("a%20b", "a b"), ("a+b", "a+b"), ("%zz", "%zz"), ("%", "%")]
+    {
         let expected = says(200, &format!("{value:?}"));
         assert_eq!(get(App::new(routes![text]), &format!("/{raw}")).await, expected, "{raw}");
         assert_eq!(get(App::new(routes![cow]), &format!("/{raw}")).await, expected, "{raw}");

@@ -117,7 +117,10 @@ async fn an_option_is_none_only_where_the_value_is_absent() {
 async fn a_list_takes_every_value_in_order() {
     assert_eq!(get(app!(), "/many").await, says(200, "[] []"));
     assert_eq!(get(app!(), "/many?tag=a").await, says(200, "[\"a\"] []"));
-    assert_eq!(get(app!(), "/many?id=1&tag=b&tag=a%20&id=2&tag").await, says(200, "[\"b\", \"a \", \"\"] [1, 2]"));
+    assert_eq!(
+        get(app!(), "/many?id=1&tag=b&tag=a%20&id=2&tag").await,
+        says(200, "[\"b\", \"a \", \"\"] [1, 2]")
+    );
     let reply = Client::new(app!()).get("/many?id=1&id=256").send().await;
     assert_eq!(fault(reply, 400).await, at("query", "id"));
 }

@@ -10,7 +10,8 @@ use waypost::http::response::Parts;
 use waypost::http::{self, Extensions, HeaderMap, HeaderValue, StatusCode};
 use waypost::test::{Client, Reply};
 use waypost::{
-    App, Body, Bytes, Error, Html, IntoResponse, IntoResponseParts, Json, Redirect, Response, get, post, routes,
+    App, Body, Bytes, Error, Html, IntoResponse, IntoResponseParts, Json, Redirect, Response, get, post,
+    routes,
 };
 
 use crate::support::{ask, get, problem, says};
@@ -109,7 +110,9 @@ async fn a_field_cannot_smuggle_in_another() {
     for value in ["a\r\nset-cookie: evil=1", "a\nb", "a\0"] {
         let response = ([("x-value", value.to_owned())], "fine").into_response();
         assert_eq!(response.status(), 500);
-        assert!(response.headers().get("x-value").is_none() && response.headers().get("set-cookie").is_none());
+        assert!(
+            response.headers().get("x-value").is_none() && response.headers().get("set-cookie").is_none()
+        );
         let response = Redirect::to(value).into_response();
         assert_eq!(response.status(), 500);
         assert!(response.headers().get("location").is_none());

@@ -47,7 +47,9 @@ async fn finds_static_paths() {
 
 #[tokio::test]
 async fn an_unknown_path_is_a_404() {
-    for target in ["/user", "/usersx", "/users/", "/users/7/", "/users/7/posts", "/users/7/posts/", "//users", "//"] {
+    for target in
+        ["/user", "/usersx", "/users/", "/users/7/", "/users/7/posts", "/users/7/posts/", "//users", "//"]
+    {
         assert_eq!(get(site(), target).await.0, 404, "{target}");
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use waypost::http::Request as HttpRequest;
 use waypost::test::Client;
 use waypost::{
-    App, Body, CatchPanic, Context, Extraction, FromRequest, Head, Json, Next, Peer, Request, Respond, Response,
-    Routes, State, Timeout, extractor, get, middleware, post, routes,
+    App, Body, CatchPanic, Context, Extraction, FromRequest, Head, Json, Next, Peer, Request, Respond,
+    Response, Routes, State, Timeout, extractor, get, middleware, post, routes,
 };
 
 #[derive(Deserialize, Serialize)]
@@ -113,7 +113,8 @@ async fn its_futures_and_values_are_send() {
     let calls = Arc::default();
     let app = is_send(app(&calls));
     let peer = Peer::default();
-    let response = is_send(app.respond(HttpRequest::get("/stream/1").body(Body::empty()).unwrap(), &peer)).await;
+    let response =
+        is_send(app.respond(HttpRequest::get("/stream/1").body(Body::empty()).unwrap(), &peer)).await;
     let body = is_send(response).into_body();
     assert_eq!(is_send(body.bytes()).await.unwrap(), "/stream/1");
     fn shared<T: Send + Sync>(_: &T) {}

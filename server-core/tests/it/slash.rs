@@ -175,6 +175,7 @@ async fn the_policy_is_of_its_set_alone() {
     let app = || App::new(routes![dir, "/api" => [..inner()]].trailing_slash(TrailingSlash::Redirect));
     assert_eq!(get(app(), "/api/users/").await, says(200, "users"));
     assert_eq!(redirect(app(), Method::GET, "/dir").await, (308, Some("/dir/".to_owned())));
-    let app = || App::new(routes![dir, "/api" => [..RoutesExt::trailing_slash(inner(), TrailingSlash::Strict)]]);
+    let app =
+        || App::new(routes![dir, "/api" => [..RoutesExt::trailing_slash(inner(), TrailingSlash::Strict)]]);
     assert_eq!(get(app(), "/dir").await.0, 404);
 }

@@ -3,7 +3,7 @@
 //! The path is read by [`path`], which is a copy of the core's `routing/pattern.rs`, so that both judge alike; a test of
 //! the core compares the two.
 
-#[allow(dead_code, unreachable_pub, reason = "it is written for the core, which uses all of it")]
+#[allow(dead_code, clippy::all, reason = "it is written for the core, which uses all of it")]
 mod path;
 
 use syn::Ident;
@@ -70,7 +70,9 @@ impl Pattern {
         let mut seen = Vec::new();
         for name in self.parameters().chain(self.query.iter().map(|name| &**name)) {
             if !is_argument(name) {
-                faults.push(format!("`{name}` cannot be the name of an argument, so it cannot name a parameter"));
+                faults.push(format!(
+                    "`{name}` cannot be the name of an argument, so it cannot name a parameter"
+                ));
             } else if seen.contains(&name) {
                 faults.push(format!("the parameter `{name}` is named twice"));
             }

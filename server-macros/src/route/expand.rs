@@ -5,7 +5,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::model::{Argument, Judged, Marker, Route, Source, unclaimed_message};
+use super::arguments::{Argument, Source, unclaimed_message};
+use super::model::{Judged, Marker, Route};
 use crate::function::{blame, hygienic, located};
 use crate::lifetimes;
 use crate::pattern::Piece;
@@ -206,9 +207,8 @@ fn variable(index: usize) -> Ident {
 /// What is known for certain once the state is: who takes the body, and who takes what is left of the path.
 fn checks(marker: &Marker, route: &Route) -> TokenStream {
     let krate = &marker.krate;
-    let checks = judgements(marker, route, |ty| {
-        quote!(<#ty as #krate::__private::FromRequest<'static, __WaypostS>>)
-    });
+    let checks =
+        judgements(marker, route, |ty| quote!(<#ty as #krate::__private::FromRequest<'static, __WaypostS>>));
     quote!(#(const { #checks };)*)
 }
 

@@ -1,5 +1,6 @@
 //! `#[get]` and its like, `#[route]` and `#[fallback]`.
 
+mod arguments;
 mod expand;
 mod model;
 mod parse;

@@ -10,6 +10,9 @@ use syn::{Attribute, Meta, Path};
 use super::model::{List, Part, PartKind};
 use crate::function::blame;
 
+/// The most arms of one `match`.
+const LARGEST: usize = 64;
+
 /// After a fault: the messages, and a value that nothing else can be said against.
 pub(crate) fn refusal(error: &syn::Error) -> TokenStream {
     let error = error.to_compile_error();
@@ -65,6 +68,10 @@ impl Items {
     fn part(&mut self, part: &Part, around: &[Attribute]) -> (TokenStream, Option<TokenStream>) {
         let cfgs = [around, &part.cfgs].concat();
         match &part.kind {
+            PartKind::Handlers(paths) if paths.len() > LARGEST => {
+                let (name, table) = self.groups(paths, &cfgs);
+                (name.into_token_stream(), Some(table))
+            }
             PartKind::Handlers(paths) => {
                 let (name, table) = self.handlers(paths, &cfgs, Kind::Leaves);
                 (name.into_token_stream(), Some(table))
@@ -106,13 +113,50 @@ impl Items {
         };
         let bounds = aliases.iter().map(|alias| {
             let span = alias.span();
-            quote_spanned!(span=> #alias: ::waypost::__private::Endpoint<__WaypostS>)
+            quote_spanned!(span=> #alias: ::waypost::__private::Endpoint<__WaypostS>,)
         });
         let arms = aliases.iter().enumerate().map(|(index, alias)| {
             quote! {
                 #index => <#alias as ::waypost::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope).await,
             }
         });
+        self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(route), &quote!(#(#arms)*));
+        let table = table_of(&name);
+        (name, table)
+    }
+
+    /// A set of many handlers, dispatched in two steps: the compiler's work for one `match` grows faster than its arms.
+    fn groups(&mut self, paths: &[Path], cfgs: &[Attribute]) -> (Ident, TokenStream) {
+        let (groups, tables): (Vec<_>, Vec<_>) =
+            paths.chunks(LARGEST).map(|paths| self.handlers(paths, cfgs, Kind::Leaves)).unzip();
+        let name = self.name("Routes");
+        let table = quote!(::waypost::__private::Table::Merge(&[#(&#tables),*]));
+        let bounds = quote!(#(#groups: ::waypost::__private::Routes<__WaypostS>,)*);
+        let arms = groups.iter().enumerate().map(|(index, group)| {
+            quote! {
+                #index => <#group as ::waypost::__private::Routes<__WaypostS>>::dispatch(
+                    &#group,
+                    route % #LARGEST,
+                    request,
+                    scope,
+                ).await,
+            }
+        });
+        self.set(&name, cfgs, &table, &bounds, &quote!(route / #LARGEST), &quote!(#(#arms)*));
+        let table = table_of(&name);
+        (name, table)
+    }
+
+    /// A struct that dispatches by a `match` over `on`.
+    fn set(
+        &mut self,
+        name: &Ident,
+        cfgs: &[Attribute],
+        table: &TokenStream,
+        bounds: &TokenStream,
+        on: &TokenStream,
+        arms: &TokenStream,
+    ) {
         self.declarations.extend(quote! {
             #(#cfgs)*
             struct #name;
@@ -124,7 +168,7 @@ impl Items {
             impl<__WaypostS> ::waypost::__private::Routes<__WaypostS> for #name
             where
                 __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
-                #(#bounds,)*
+                #bounds
             {
                 async fn dispatch<'__a>(
                     &'__a self,
@@ -132,14 +176,13 @@ impl Items {
                     request: &'__a mut ::waypost::__private::Request,
                     scope: ::waypost::__private::Scope<'__a, __WaypostS>,
                 ) -> ::waypost::__private::Response {
-                    match route {
-                        #(#arms)*
+                    match #on {
+                        #arms
                         _ => ::waypost::__private::no_such_route(),
                     }
                 }
             }
         });
-        (name.clone(), quote!(*<#name as ::waypost::__private::RouteTable>::TABLE))
     }
 
     fn alias(&mut self, path: &Path, cfgs: &[Attribute]) -> Ident {
@@ -183,6 +226,10 @@ impl Items {
         }
         (name, table)
     }
+}
+
+fn table_of(name: &Ident) -> TokenStream {
+    quote!(*<#name as ::waypost::__private::RouteTable>::TABLE)
 }
 
 #[derive(Clone, Copy)]
