@@ -14,7 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "" => String::new(),
         _ => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
     };
-    let request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\nuser-agent: load\r\n{fields}\r\n{body}");
+    let request =
+        format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\nuser-agent: load\r\n{fields}\r\n{body}");
 
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;

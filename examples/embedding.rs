@@ -1,8 +1,8 @@
 //! Waypost inside a larger program: on the program's own runtime, two servers at once, ended when the program says so.
 #![allow(clippy::print_stdout)]
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use waypost::{App, Server, State, get, post, routes};

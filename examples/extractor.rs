@@ -1,7 +1,8 @@
 //! Extractors of one's own: by an attribute on a function whose arguments are extractors, and by the trait.
 
 use waypost::{
-    App, Bearer, Context, Error, Extraction, FromParam, FromRequest, Header, Part, State, extractor, get, routes,
+    App, Bearer, Context, Error, Extraction, FromParam, FromRequest, Header, Part, State, extractor, get,
+    routes,
 };
 
 #[derive(State)]
@@ -60,13 +61,23 @@ enum Order {
 }
 
 #[get("/albums/{id}?{order}")]
-async fn album(id: AlbumId, order: Option<Order>, user: CurrentUser<'_>, language: Option<Language<'_>>) -> String {
+async fn album(
+    id: AlbumId,
+    order: Option<Order>,
+    user: CurrentUser<'_>,
+    language: Option<Language<'_>>,
+) -> String {
     let order = match order {
         Some(Order::Oldest) => "oldest first",
         Some(Order::Newest) | None => "newest first",
     };
     let language = language.map_or("any language", |Language(language)| language);
-    format!("album {} for {} ({} letters of token), {order}, in {language}", id.0, user.name, user.token.len())
+    format!(
+        "album {} for {} ({} letters of token), {order}, in {language}",
+        id.0,
+        user.name,
+        user.token.len()
+    )
 }
 
 #[tokio::main]

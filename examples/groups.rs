@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use waypost::{App, CatchPanic, IntoResponse, Next, Request, Response, Routes, Timeout, get, middleware, routes};
+use waypost::{
+    App, CatchPanic, IntoResponse, Next, Request, Response, Routes, Timeout, get, middleware, routes,
+};
 
 mod shop {
     use super::{get, routes};

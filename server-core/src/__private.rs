@@ -1,13 +1,15 @@
 //! Exactly what generated code may touch. Nothing here is a promise to anyone else.
 
 pub use crate::extract::input::{Input, one_body, takes_path, with_status};
-pub use crate::extract::{BodyUse, Context, Extraction, FromParam, FromQuery, FromRequest, FromState, ParamError, Provide};
+pub use crate::extract::{
+    BodyUse, Context, Extraction, FromParam, FromPath, FromQuery, FromRequest, FromState, ParamError, Provide,
+};
 pub use crate::middleware::{Chain, Middleware, Next};
 pub use crate::request::Request;
 pub use crate::response::{IntoResponse, Response};
 pub use crate::routing::{
-    Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteTable, Routes, Scope, Table,
-    check,
+    Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteTable, Routes, Scope,
+    Table, check,
 };
 pub use crate::set::RouteSet;
 pub use crate::uri::{Piece, uri};

@@ -17,19 +17,19 @@
 
 // In the order a request travels.
 #[cfg(feature = "server")]
-mod server;
-#[cfg(feature = "server")]
 mod connection;
+#[cfg(feature = "server")]
+mod server;
 
 mod respond;
 
 mod app;
-mod set;
-mod routing;
+mod extract;
 mod middleware;
 mod request;
-mod extract;
 mod response;
+mod routing;
+mod set;
 
 // The vocabulary they share.
 mod body;
@@ -60,8 +60,9 @@ pub use extract::Form;
 #[cfg(feature = "json")]
 pub use extract::Json;
 pub use extract::{
-    Bearer, BodyUse, ClientAddr, ContentType, Context, Extension, Extraction, FromHeader, FromParam, FromQuery,
-    FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State, UserAgent,
+    Bearer, BodyUse, ClientAddr, ContentType, Context, Extension, Extraction, FromHeader, FromParam,
+    FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State,
+    UserAgent,
 };
 #[cfg(feature = "server")]
 pub use middleware::Timeout;
@@ -80,5 +81,6 @@ pub use bytes::Bytes;
 pub use http;
 #[cfg(feature = "macros")]
 pub use waypost_macros::{
-    FromParam, State, delete, extractor, fallback, get, head, middleware, options, patch, post, put, route, routes,
+    FromParam, State, delete, extractor, fallback, get, head, middleware, options, patch, post, put, route,
+    routes,
 };

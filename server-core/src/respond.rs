@@ -7,6 +7,11 @@ use crate::body::Body;
 use crate::response::Response;
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an application",
+    label = "this cannot answer requests",
+    note = "make one with `App::new(routes![..])`"
+)]
 pub trait Respond: Send + Sync + 'static {
     /// Answers one request of the peer.
     ///

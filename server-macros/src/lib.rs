@@ -5,18 +5,21 @@
 //! **judges** them, which gives a model that cannot be wrong or every fault at once, and it **expands** the model. After
 //! a fault the user's item is still there, so that one mistake gives one message.
 
-mod argument;
+// A folder for each macro.
 mod extractor;
-mod faults;
-mod function;
-mod lifetimes;
 mod middleware;
-mod options;
 mod param;
-mod pattern;
 mod route;
 mod routes;
 mod state;
+
+// What they share.
+mod argument;
+mod faults;
+mod function;
+mod lifetimes;
+mod options;
+mod pattern;
 
 use proc_macro::TokenStream;
 

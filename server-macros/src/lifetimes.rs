@@ -104,6 +104,14 @@ pub(crate) fn impl_trait(ty: &Type) -> Option<TypeImplTrait> {
     find.0
 }
 
+/// A type, out of the invisible delimiters that `macro_rules!` puts around what it passes on.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        _ => ty,
+    }
+}
+
 /// The first type among the generic arguments of a type's last path segment: the `T` of `Result<T, E>`.
 pub(crate) fn first_argument(arguments: &PathArguments) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = arguments else { return None };

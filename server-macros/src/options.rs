@@ -20,9 +20,18 @@ impl Parse for RawOption {
             return Err(input.error("expected an option: `name = value`, or a `name`"));
         }
         let name = input.call(Ident::parse_any)?;
-        let value = input.parse::<Option<Token![=]>>()?.map(|_| input.parse()).transpose()?;
+        let value = input.parse::<Option<Token![=]>>()?.map(|_| expression(input)).transpose()?;
         Ok(Self { name, value })
     }
+}
+
+/// An expression, out of the invisible delimiters that `macro_rules!` puts around what it passes on.
+pub(crate) fn expression(input: ParseStream<'_>) -> syn::Result<Expr> {
+    let mut expression = input.parse()?;
+    while let Expr::Group(group) = expression {
+        expression = *group.expr;
+    }
+    Ok(expression)
 }
 
 /// All options of an attribute, separated by commas.

@@ -19,8 +19,8 @@ use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
 use crate::response::{Failure, Response};
 use crate::routing::{
-    Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope, Shared, check,
-    normalise_path,
+    Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
+    Shared, check, normalise_path,
 };
 
 /// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.

@@ -191,7 +191,12 @@ impl Error {
 
     /// Adds another fault to the list in the problem document.
     #[must_use]
-    pub fn and_invalid(self, part: Part, place: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn and_invalid(
+        self,
+        part: Part,
+        place: impl Into<String>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         self.issue(part, Some(place.into()), detail)
     }
 

@@ -32,7 +32,10 @@ impl<'r, T> Extraction<'r, T> {
     }
 
     /// Turns what will be extracted into something else.
-    pub fn then<U: 'r>(self, turn: impl FnOnce(Result<T, Error>) -> Result<U, Error> + Send + 'r) -> Extraction<'r, U>
+    pub fn then<U: 'r>(
+        self,
+        turn: impl FnOnce(Result<T, Error>) -> Result<U, Error> + Send + 'r,
+    ) -> Extraction<'r, U>
     where
         T: 'r,
     {

@@ -22,11 +22,14 @@ impl<'r, S, T: Deserialize<'r>> FromRequest<'r, S> for Form<T> {
 
 fn extract<'r, S, T: Deserialize<'r>>(context: Context<'r, S>) -> Result<T, Error> {
     let head = context.head();
-    if !super::is_media_type(head, |essence| essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+    if !super::is_media_type(head, |essence| {
+        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }) {
         return Err(super::unsupported(context, "application/x-www-form-urlencoded"));
     }
     let bytes = context.bytes()?;
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| Error::bad_request("the form is not UTF-8").issue(Part::Body, None, error.to_string()))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Error::bad_request("the form is not UTF-8").issue(Part::Body, None, error.to_string())
+    })?;
     urlencoded(text, &head.scratch, Part::Body)
 }

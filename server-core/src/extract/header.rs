@@ -14,6 +14,11 @@ use crate::extract::{Context, Extraction, FromRequest, ParamError};
 pub struct Header<T>(pub T);
 
 /// The value of a header field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the value of a header field",
+    label = "nothing says which field this is made from",
+    note = "use `UserAgent` or another of Waypost's, or implement `FromHeader`; a field by its name is an argument with `#[header(\"name\")]`"
+)]
 pub trait FromHeader<'r>: Sized {
     /// The field's name.
     const NAME: HeaderName;

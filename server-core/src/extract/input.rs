@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::error::{Error, Part, Result};
 use crate::extract::param::RawValues;
-use crate::extract::{BodyUse, Context, Extraction, FromParam, FromQuery, FromRequest};
+use crate::extract::{BodyUse, Context, Extraction, FromPath, FromQuery, FromRequest};
 use crate::request::{Head, Payload, Request};
 use crate::response::Response;
 use crate::routing::Scope;
@@ -42,13 +42,13 @@ impl<'a, S: Sync> Input<'a, S> {
 
     /// The path parameter at `index` of the route's own pattern.
     #[inline]
-    pub fn param<T: FromParam<'a>>(&self, index: usize, name: &'static str) -> Result<T> {
+    pub fn param<T: FromPath<'a>>(&self, index: usize, name: &'static str) -> Result<T> {
         let Some(raw) = self.head.capture(self.first_param + index) else {
             return Err(Error::missing(Part::Path, name));
         };
         let text = crate::percent::decode(raw, &self.head.scratch)
             .map_err(|_| Error::invalid(Part::Path, name, "not UTF-8"))?;
-        T::from_param(text).map_err(|error| Error::invalid(Part::Path, name, error.into_detail()))
+        T::from_path(text, name)
     }
 
     /// The query parameter `name`.

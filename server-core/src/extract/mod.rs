@@ -9,10 +9,10 @@ mod fault;
 #[cfg(feature = "form")]
 mod form;
 mod header;
+mod info;
 pub(crate) mod input;
 #[cfg(feature = "json")]
 pub(crate) mod json;
-mod info;
 mod param;
 mod path;
 mod query;
@@ -29,7 +29,7 @@ pub use header::{Bearer, ContentType, FromHeader, Header, Host, UserAgent};
 pub use info::ClientAddr;
 #[cfg(feature = "json")]
 pub use json::Json;
-pub use param::{FromParam, FromQuery, ParamError, RawValues};
+pub use param::{FromParam, FromPath, FromQuery, ParamError, RawValues};
 pub use path::Path;
 pub use query::Query;
 pub use state::{FromState, Provide, State};

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::num::{
-    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32,
-    NonZeroU64, NonZeroU128, NonZeroUsize,
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8, NonZeroU16,
+    NonZeroU32, NonZeroU64, NonZeroU128, NonZeroUsize,
 };
 use std::str::FromStr;
 
-use http::header::ValueIter;
 use http::HeaderValue;
+use http::header::ValueIter;
 
 use crate::error::{Error, Part, Result};
 use crate::request::Head;
@@ -93,6 +93,39 @@ from_str! {
 
 #[cfg(feature = "uuid")]
 from_str!(uuid::Uuid);
+
+/// A parameter of the path: any [`FromParam`] type, or an `Option` or `Result<_, Error>` of one, for the handler to see
+/// to what is malformed by itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from a parameter's text",
+    label = "not a parameter type",
+    note = "use `&str`, a number, `bool`, or derive `FromParam` for the type"
+)]
+#[doc(hidden)]
+pub trait FromPath<'r>: Sized {
+    fn from_path(text: &'r str, name: &'static str) -> Result<Self>;
+}
+
+impl<'r, T: FromParam<'r>> FromPath<'r> for T {
+    #[inline]
+    fn from_path(text: &'r str, name: &'static str) -> Result<Self> {
+        T::from_param(text).map_err(|error| Error::invalid(Part::Path, name, error.into_detail()))
+    }
+}
+
+impl<'r, T: FromPath<'r>> FromPath<'r> for Option<T> {
+    #[inline]
+    fn from_path(text: &'r str, name: &'static str) -> Result<Self> {
+        T::from_path(text, name).map(Some)
+    }
+}
+
+impl<'r, T: FromPath<'r>> FromPath<'r> for Result<T, Error> {
+    #[inline]
+    fn from_path(text: &'r str, name: &'static str) -> Result<Self> {
+        Ok(T::from_path(text, name))
+    }
+}
 
 /// A query parameter or header field: any [`FromParam`] type, or an `Option`, a `Vec` or a `Result` of one.
 ///
@@ -195,15 +228,18 @@ impl<'r> RawValues<'r> {
             },
             Rest::Query(query) => {
                 while !query.is_empty() {
-                    let pair;
-                    (pair, *query) = query.split_once('&').unwrap_or((query, ""));
-                    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    let named = key == self.name
-                        || (key.contains(['%', '+'])
-                            && crate::percent::decode_form(key, &self.head.scratch) == Ok(self.name));
+                    let pair = Pair::next(query);
+                    let named = match pair.name_escaped {
+                        false => pair.name == self.name,
+                        true => crate::percent::decode_form(pair.name, &self.head.scratch) == Ok(self.name),
+                    };
                     if named {
-                        let text = crate::percent::decode_form(value, &self.head.scratch);
-                        return text.map(Some).map_err(|_| self.invalid("not UTF-8"));
+                        return match pair.value_escaped {
+                            false => Ok(Some(pair.value)),
+                            true => crate::percent::decode_form(pair.value, &self.head.scratch)
+                                .map(Some)
+                                .map_err(|_| self.invalid("not UTF-8")),
+                        };
                     }
                 }
                 Ok(None)
@@ -233,6 +269,45 @@ impl<'r> RawValues<'r> {
         match self.rest {
             Rest::Query(_) => Part::Query,
             Rest::Header(_) => Part::Header,
+        }
+    }
+}
+
+/// A name and a value of a query, as they stand in it.
+struct Pair<'r> {
+    name: &'r str,
+    name_escaped: bool,
+    value: &'r str,
+    value_escaped: bool,
+}
+
+impl<'r> Pair<'r> {
+    /// Splits the next pair off, in one pass over its bytes.
+    #[inline]
+    fn next(query: &mut &'r str) -> Self {
+        let (mut equals, mut escaped, mut name_escaped) = (None, false, false);
+        let mut end = query.len();
+        for (at, byte) in query.bytes().enumerate() {
+            match byte {
+                b'%' | b'+' => escaped = true,
+                b'=' if equals.is_none() => {
+                    equals = Some(at);
+                    name_escaped = std::mem::take(&mut escaped);
+                }
+                b'&' => {
+                    end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let pair = &query[..end];
+        *query = query.get(end + 1..).unwrap_or_default();
+        match equals {
+            Some(at) => {
+                Self { name: &pair[..at], name_escaped, value: &pair[at + 1..], value_escaped: escaped }
+            }
+            None => Self { name: pair, name_escaped: escaped, value: "", value_escaped: false },
         }
     }
 }

@@ -25,10 +25,8 @@ pub(crate) use error::Error;
 use group::{Group, Groups};
 use text::Text;
 
-use crate::{
-    percent::{NotUtf8, decode_form},
-    scratch::Scratch,
-};
+use crate::percent::{NotUtf8, decode_form};
+use crate::scratch::Scratch;
 
 /// A name and its value, decoded.
 pub(crate) type Pair<'r> = (&'r str, &'r str);
@@ -42,7 +40,11 @@ pub(crate) const MAX_PAIRS: usize = 1_000;
 /// # Errors
 ///
 /// [`PairsError`]: more than `max` pairs, or escapes that are not UTF-8.
-pub(crate) fn parse_pairs<'r>(raw: &'r str, scratch: &'r Scratch, max: usize) -> Result<Vec<Pair<'r>>, PairsError> {
+pub(crate) fn parse_pairs<'r>(
+    raw: &'r str,
+    scratch: &'r Scratch,
+    max: usize,
+) -> Result<Vec<Pair<'r>>, PairsError> {
     let mut pairs = Vec::new();
     for part in raw.split('&').filter(|part| !part.is_empty()) {
         if pairs.len() == max {

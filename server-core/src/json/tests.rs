@@ -1,4 +1,3 @@
-
 #[cfg(feature = "simd-json")]
 mod engines;
 use std::collections::{BTreeMap, HashMap};

@@ -15,8 +15,8 @@ use crate::body::Body;
 use crate::error::{BoxError, Error};
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
-use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
 use crate::routing::Scope;
+use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

@@ -50,7 +50,8 @@ pub(crate) use catch_panic::Caught;
 ///
 /// Everything is dispatched statically: a middleware costs what it does, and no allocation.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a middleware for the state `{S}`",
+    message = "`{Self}` is not a middleware",
+    label = "it cannot run around routes for the state `{S}`",
     note = "put `#[middleware]` on an `async fn(request: &mut Request, next: Next<'_>) -> Response`, or implement `Middleware`"
 )]
 pub trait Middleware<S>: Send + Sync + 'static {

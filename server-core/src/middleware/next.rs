@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 
 use crate::request::Request;
 use crate::response::Response;
-use crate::routing::{Route, Routes};
 use crate::routing::Scope;
+use crate::routing::{Route, Routes};
 
 /// The next step: the middleware beneath, or the handler.
 ///

@@ -6,8 +6,8 @@ use std::future::Future;
 use crate::middleware::{Middleware, Next, Remaining};
 use crate::request::Request;
 use crate::response::Response;
-use crate::routing::{Collector, RouteTable, Routes, Table};
 use crate::routing::Scope;
+use crate::routing::{Collector, RouteTable, Routes, Table};
 
 /// Routes with a middleware around them.
 #[doc(hidden)]

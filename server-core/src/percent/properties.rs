@@ -1,9 +1,9 @@
 //! Percent-decoding agrees with the percent-encoding crate and undoes it.
 
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use proptest::prelude::*;
 use super::{decode, decode_form};
 use crate::scratch::Scratch;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use proptest::prelude::*;
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]

@@ -107,7 +107,8 @@ impl Request {
 
     /// Takes request and body out, for a service that owns its requests; [`restore`](Self::restore) puts them back.
     pub(crate) fn detach(&mut self) -> (http::Request<Body>, Head) {
-        let mut rest = std::mem::replace(&mut self.head, Head::new(http::Request::new(()).into_parts().0, None));
+        let mut rest =
+            std::mem::replace(&mut self.head, Head::new(http::Request::new(()).into_parts().0, None));
         let parts = std::mem::replace(&mut rest.parts, http::Request::new(()).into_parts().0);
         let body = std::mem::take(&mut self.payload.body);
         (http::Request::from_parts(parts, body), rest)

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::routing::route::{Route, param_names};
 use crate::routing::lookup::Methods;
+use crate::routing::route::{Route, param_names};
 use crate::routing::{RouteInfo, Table, TrailingSlash};
 
 /// Gathers routes in the order of their dispatch ids, with what the sets around them say.

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 
 use crate::request::Request;
 use crate::response::Response;
-use crate::routing::{Collector, RouteTable, Routes, Table};
 use crate::routing::Scope;
+use crate::routing::{Collector, RouteTable, Routes, Table};
 
 /// No routes.
 #[doc(hidden)]

@@ -11,10 +11,10 @@ use http::Method;
 
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
+use crate::routing::Scope;
 use crate::routing::lookup::Methods;
 use crate::routing::pattern::{Pattern, PatternError};
 use crate::routing::{Collector, RouteTable, Routes, Table};
-use crate::routing::Scope;
 
 type BoxedHandler<S> =
     Arc<dyn Fn(DynamicRequest<S>) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
@@ -125,7 +125,13 @@ impl<S: Send + Sync + 'static> RouteTable for DynamicRoutes<S> {
     fn collect(&self, collector: &mut Collector) {
         for entry in &self.entries {
             let name = Cow::Borrowed("dynamic route");
-            collector.push(entry.methods.clone(), &entry.path, name, (entry.at.file(), entry.at.line()), false);
+            collector.push(
+                entry.methods.clone(),
+                &entry.path,
+                name,
+                (entry.at.file(), entry.at.line()),
+                false,
+            );
         }
     }
 }

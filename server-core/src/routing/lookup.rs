@@ -231,7 +231,7 @@ impl Lookup {
     }
 
     #[cold]
-    fn miss(&self, scopes: [Option<&Routers>; 3], method: &Method, path: &str) -> Outcome<'_> {
+    fn miss<'a>(&'a self, scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) -> Outcome<'a> {
         if self.policies
             && let Some(outcome) = toggled(scopes, method, path)
         {
@@ -244,7 +244,7 @@ impl Lookup {
 }
 
 /// Asks for the path with its last slash added or taken away, where that path's route allows it.
-fn toggled<'a>(scopes: [Option<&Routers>; 3], method: &Method, path: &str) -> Option<Outcome<'a>> {
+fn toggled<'a>(scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) -> Option<Outcome<'a>> {
     if path.len() < 2 {
         return None;
     }
@@ -263,7 +263,14 @@ fn toggled<'a>(scopes: [Option<&Routers>; 3], method: &Method, path: &str) -> Op
         }
     };
     let found = scopes.into_iter().flatten().find_map(|scope| scope.at(other))?;
-    let answer = found.answer(method)?;
+    let Some(answer) = found.answer(method) else {
+        // The path is known in either form, then, and only the method is not.
+        return match found.has_policy() {
+            false => None,
+            true if method == Method::OPTIONS => Some(Outcome::Options { allow: &found.allow }),
+            true => Some(Outcome::MethodNotAllowed { allow: &found.allow }),
+        };
+    };
     match answer.slash {
         TrailingSlash::Strict => None,
         TrailingSlash::Ignore => Some(Outcome::Route { id: answer.id, captures: found.captures(other) }),
@@ -380,6 +387,11 @@ impl Path {
             *answer = answer.or(any);
         }
         Self { answers, extensions, any, allow, parameters: parameters(pattern) }
+    }
+
+    /// Whether any of its routes is known in both forms.
+    fn has_policy(&self) -> bool {
+        self.answers.iter().flatten().any(|answer| answer.slash != TrailingSlash::Strict)
     }
 
     fn answer(&self, method: &Method) -> Option<Answer> {
@@ -612,7 +624,7 @@ mod tests {
         assert_eq!(ask(&lookup, "GET", "/strict/"), "404 7");
         assert_eq!(ask(&lookup, "GET", "/ignore/9/"), "1 9");
         assert_eq!(ask(&lookup, "HEAD", "/ignore/9/"), "1 9");
-        assert_eq!(ask(&lookup, "POST", "/ignore/9/"), "404 7");
+        assert_eq!(ask(&lookup, "POST", "/ignore/9/"), "405 GET, HEAD, OPTIONS");
         assert_eq!(ask(&lookup, "POST", "/ignore/9"), "405 GET, HEAD, OPTIONS");
         assert_eq!(ask(&lookup, "GET", "/redirect"), "redirect /redirect/?q");
         assert_eq!(ask(&lookup, "GET", "/two/"), "4");

@@ -10,8 +10,8 @@ use pin_project_lite::pin_project;
 use crate::error::Error;
 use crate::request::{Miss, Request};
 use crate::response::{IntoResponse, Redirect, Response};
-use crate::routing::{Collector, RouteTable, Routes, Table};
 use crate::routing::Scope;
+use crate::routing::{Collector, RouteTable, Routes, Table};
 
 impl IntoResponse for Miss {
     fn into_response(self) -> Response {

@@ -234,7 +234,7 @@ impl std::error::Error for PatternError {}
 #[must_use]
 pub(crate) fn normalise_path(path: &str) -> Cow<'_, str> {
     let bytes = path.as_bytes();
-    if !bytes.iter().any(|&byte| SUSPECT[usize::from(byte)]) {
+    if !bytes.iter().any(|&byte| SUSPECT[usize::from(byte)]) || is_normal(bytes) {
         return Cow::Borrowed(path);
     }
     let mut normal = String::with_capacity(path.len() + 16);
@@ -264,6 +264,26 @@ pub(crate) fn normalise_path(path: &str) -> Cow<'_, str> {
         i += 1;
     }
     Cow::Owned(normal)
+}
+
+/// Whether a path with escapes has only such as must be there, in upper case.
+#[cold]
+fn is_normal(mut path: &[u8]) -> bool {
+    while let [byte, rest @ ..] = path {
+        path = match (byte, rest) {
+            (b'%', [high, low, rest @ ..]) => match octet(&[*high, *low]) {
+                Some(octet)
+                    if !is_unreserved(octet) && !high.is_ascii_lowercase() && !low.is_ascii_lowercase() =>
+                {
+                    rest
+                }
+                _ => return false,
+            },
+            (byte, rest) if is_pchar(*byte) || *byte == b'/' => rest,
+            _ => return false,
+        };
+    }
+    true
 }
 
 /// Whether a byte of a path is anything but a slash or a `pchar` that stands for itself.

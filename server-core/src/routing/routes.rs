@@ -19,6 +19,10 @@ pub trait Mounted: Send + Sync + 'static {
 }
 
 /// A [`Mounted`] handler that an application with the state `S` can call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a route",
+    label = "put a route attribute such as `#[get(\"/path\")]` on the function of this name"
+)]
 #[doc(hidden)]
 pub trait Endpoint<S: Send + Sync + 'static>: Mounted {
     /// Extracts the arguments, calls the handler, makes its response.
@@ -30,6 +34,11 @@ pub trait Endpoint<S: Send + Sync + 'static>: Mounted {
 }
 
 /// The part of a set of routes that does not depend on the state: which there are.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of routes",
+    label = "not a set of routes",
+    note = "make one with `routes![..]`"
+)]
 #[doc(hidden)]
 pub trait RouteTable: Send + Sync + Sized + 'static {
     /// Every route known at compile time.
@@ -65,7 +74,8 @@ pub trait RouteTable: Send + Sync + Sized + 'static {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a set of routes for the state `{S}`",
+    message = "`{Self}` is not a set of routes",
+    label = "not a set of routes for the state `{S}`",
     note = "make one with `routes![..]`"
 )]
 pub trait Routes<S: Send + Sync + 'static>: RouteTable {

@@ -123,6 +123,9 @@ impl<A: Respond> Client<A> {
 
 impl<A> fmt::Debug for Client<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("peer", &self.peer).field("headers", &self.headers).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("peer", &self.peer)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }

@@ -52,5 +52,6 @@ fn default_path(path: &str) -> String {
 }
 
 fn covers(scope: &str, path: &str) -> bool {
-    path.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || scope.ends_with('/'))
+    path.strip_prefix(scope)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || scope.ends_with('/'))
 }

@@ -1,6 +1,6 @@
-//! An extractor's arguments are extractors, and what it returns is a type of one's own.
+//! An extractor's arguments are extractors.
 
-use waypost::{Error, extractor, get};
+use waypost::{Error, extractor, get, routes};
 
 struct Page(u64);
 
@@ -9,14 +9,11 @@ fn page(number: u64) -> Result<Page, Error> {
     Ok(Page(number))
 }
 
-#[extractor]
-fn nothing() {}
-
 #[get("/")]
 async fn index(page: Page) -> String {
     page.0.to_string()
 }
 
 fn main() {
-    let _ = waypost::App::new(waypost::routes![index]);
+    let _ = waypost::App::new(routes![index]).state(());
 }

@@ -1,6 +1,8 @@
-//! One mistake, one message: what calls or mounts the handler has nothing to complain of.
+//! One mistake, one message: what calls, mounts or takes the item has nothing to complain of.
 
-use waypost::{App, Next, Request, Response, State, extractor, get, middleware, post, routes};
+use waypost::{
+    App, FromParam, Next, Request, Response, State, extractor, fallback, get, middleware, post, routes,
+};
 
 #[get("users")]
 async fn users(page: u32) -> String {
@@ -12,9 +14,9 @@ async fn notes(text: String) -> String {
     text
 }
 
-#[get("/posts/{id}")]
-async fn posts(idd: u64) -> String {
-    format!("post {idd}")
+#[fallback("/nothing")]
+async fn nothing() -> &'static str {
+    "nothing"
 }
 
 #[middleware(nmae = 1)]
@@ -40,14 +42,38 @@ struct Site {
     name: String,
 }
 
+#[get("/name")]
+async fn name(State(name): State<&String>) -> String {
+    name.clone()
+}
+
+#[derive(FromParam)]
+enum Sort {
+    New,
+    #[param(name = "old")]
+    Old,
+}
+
+#[get("/sorted/{by}")]
+async fn sorted(by: Sort) -> &'static str {
+    match by {
+        Sort::New => "new",
+        Sort::Old => "old",
+    }
+}
+
 async fn call() -> String {
-    users(1).await + &notes(String::new()).await + &posts(2).await + &page().0.to_string()
+    users(1).await
+        + &notes(String::new()).await
+        + nothing().await
+        + &page().0.to_string()
+        + sorted(Sort::New).await
 }
 
 fn main() {
     let _ = call();
     let site = Site { name: String::new() };
-    let _ = site.name.len();
-    let _ = App::new(routes![users, notes, posts, show_page].wrap(quiet)).state(site);
+    let routes = routes![users, notes, show_page, name, sorted, _ => nothing].wrap(quiet);
+    let _ = App::new(routes).state(site);
     let _ = App::new(routes![users, 3]).state(());
 }

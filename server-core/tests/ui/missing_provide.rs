@@ -17,6 +17,6 @@ async fn users(State(db): State<&Db>, State(name): State<&String>) -> String {
 
 fn main() {
     let app = App { name: "users".to_owned() };
-    let _ = waypost::App::new(routes![users])
-        .state(app);
+    let stateless = waypost::App::new(routes![users]);
+    let _ = stateless.state(app);
 }

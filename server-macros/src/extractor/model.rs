@@ -67,6 +67,7 @@ pub(crate) fn judge(options: RawOptions, function: Function, mut faults: Faults)
 
 /// The `T` of a `Result<T, ..>`, which is known by its name, or all of it; and which it was.
 fn judge_value<'a>(ty: &'a Type, faults: &mut Faults) -> Option<(&'a Type, bool)> {
+    let ty = lifetimes::bare(ty);
     let (value, fallible) = match ty {
         Type::Path(path) => match path.path.segments.last() {
             Some(last) if last.ident == "Result" => match lifetimes::first_argument(&last.arguments) {
@@ -80,7 +81,7 @@ fn judge_value<'a>(ty: &'a Type, faults: &mut Faults) -> Option<(&'a Type, bool)
         },
         _ => (ty, false),
     };
-    if let Type::Path(_) = value {
+    if let Type::Path(_) = lifetimes::bare(value) {
         return Some((value, fallible));
     }
     faults.on(value, "an extractor returns a type of your own by its name, such as `CurrentUser<'_>`");

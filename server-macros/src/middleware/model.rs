@@ -37,7 +37,8 @@ pub(crate) fn judge(options: RawOptions, mut function: Function, mut faults: Fau
     let mut states = Vec::new();
     match &arguments[..] {
         [request, between @ .., _] => {
-            if !matches!(&*request.ty, Type::Reference(reference) if reference.mutability.is_some()) {
+            if !matches!(lifetimes::bare(&request.ty), Type::Reference(reference) if reference.mutability.is_some())
+            {
                 faults
                     .on(&request.ty, "a middleware's first argument is the request: `request: &mut Request`");
             }

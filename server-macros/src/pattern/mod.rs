@@ -3,7 +3,7 @@
 //! The path is read by [`path`], which is a copy of the core's `routing/pattern.rs`, so that both judge alike; a test of
 //! the core compares the two.
 
-#[allow(dead_code, clippy::all, reason = "it is written for the core, which uses all of it")]
+#[allow(clippy::all, dead_code, unreachable_pub, reason = "it is written for the core, which uses all of it")]
 mod path;
 
 use syn::Ident;

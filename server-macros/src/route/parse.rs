@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
-use crate::options::RawOptions;
+use crate::options::{self, RawOptions};
 
 /// Which attribute it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl RawRoute {
             separator(input)?;
         }
         if kind != Kind::Fallback && !input.is_empty() && !at_option(input) {
-            route.path = Some(input.parse()?);
+            route.path = Some(options::expression(input)?);
             separator(input)?;
         }
         route.options = RawOptions::parse(input)?;

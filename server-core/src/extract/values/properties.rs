@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::{from_pairs, from_path, parse_pairs};
+use crate::scratch::Scratch;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde::Deserialize;
-use super::{from_pairs, from_path, parse_pairs};
-use crate::scratch::Scratch;
 
 #[derive(Debug, Deserialize)]
 #[allow(dead_code)]

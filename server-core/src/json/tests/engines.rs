@@ -8,10 +8,11 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
+use crate::json;
+use crate::scratch::Scratch;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
-use crate::{json, scratch::Scratch};
 
 static BY_SIMD: AtomicUsize = AtomicUsize::new(0);
 static BY_FALLBACK: AtomicUsize = AtomicUsize::new(0);

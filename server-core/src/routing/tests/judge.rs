@@ -1,8 +1,7 @@
 //! The judge, the lookup's order of insertion and matchit agree on generated sets of routes.
 
-
-use crate::routing::conflict::{Claim, find, find_among};
 use crate::routing::TrailingSlash;
+use crate::routing::conflict::{Claim, find, find_among};
 use crate::routing::lookup::{Entry, Kind, Lookup, insertion_order};
 use crate::routing::table::{MethodSet, RouteInfo, Table};
 use std::collections::BTreeSet;

@@ -1,10 +1,9 @@
 //! The lookup finds what the rules in its documentation say, and only that.
 
-
-use http::Method;
 use crate::routing::TrailingSlash;
 use crate::routing::lookup::{Entry, Kind, Lookup, Outcome};
 use crate::routing::table::MethodSet;
+use http::Method;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 

@@ -1,6 +1,5 @@
 //! The normal form of paths against the percent-encoding crate.
 
-
 use crate::routing::pattern::{Pattern, normalise_path};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
