@@ -1,8 +1,8 @@
 //! Starts every example as its own process and asks it something.
+#![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ struct Example {
 impl Example {
     fn start(name: &str) -> Self {
         // Cargo builds the package's examples for its tests, beside them: target/<profile>/{deps,examples}.
-        let mut path = PathBuf::from(std::env::current_exe().unwrap());
+        let mut path = std::env::current_exe().unwrap();
         path.pop();
         path.pop();
         path.push("examples");

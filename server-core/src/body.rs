@@ -216,14 +216,15 @@ impl HttpBody for Body {
                 ready!(body.as_mut().poll_frame(cx)).map(|frame| frame.map_err(Error::body_failed))
             }
         };
-        if this.remaining != u64::MAX {
-            if let Some(data) = frame.as_ref().and_then(|f| f.as_ref().ok()).and_then(Frame::data_ref) {
-                let Some(rest) = this.remaining.checked_sub(data.len() as u64) else {
-                    this.kind = Kind::Empty;
-                    return Poll::Ready(Some(Err(Error::body_too_large())));
-                };
-                this.remaining = rest;
-            }
+        if this.remaining != u64::MAX
+            && let Some(Ok(data)) = frame.as_ref().map(|frame| frame.as_ref().map(Frame::data_ref))
+        {
+            let length = data.map_or(0, Bytes::len) as u64;
+            let Some(rest) = this.remaining.checked_sub(length) else {
+                this.kind = Kind::Empty;
+                return Poll::Ready(Some(Err(Error::body_too_large())));
+            };
+            this.remaining = rest;
         }
         Poll::Ready(frame)
     }

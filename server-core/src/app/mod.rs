@@ -103,7 +103,7 @@ impl<R: RouteTable> App<Root<R>> {
 
 impl<R: RouteTable> App<R> {
     /// Gives the application its state, which must provide whatever its handlers and middleware take as
-    /// [`State<&T>`](crate::State).
+    /// [`State<&T>`](struct@crate::State).
     #[must_use]
     pub fn state<S>(self, state: S) -> App<R, S>
     where

@@ -8,7 +8,7 @@ use crate::extract::{Context, Extraction, FromRequest};
 /// A value that middleware put into the request's extensions, borrowed.
 ///
 /// Nothing at compile time says that it is there: a value that is not is a 500 that names its type in the log.
-/// What must always be there belongs into the [state](crate::State); what may be missing is an
+/// What must always be there belongs into the [state](struct@crate::State); what may be missing is an
 /// `Option<Extension<&T>>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extension<T>(pub T);

@@ -138,10 +138,10 @@ pub const fn takes_path(taken: bool, complaint: &str) {
 #[doc(hidden)]
 #[inline]
 pub fn with_status(mut response: Response, status: u16) -> Response {
-    if response.status() == StatusCode::OK {
-        if let Ok(status) = StatusCode::from_u16(status) {
-            *response.status_mut() = status;
-        }
+    if response.status() == StatusCode::OK
+        && let Ok(status) = StatusCode::from_u16(status)
+    {
+        *response.status_mut() = status;
     }
     response
 }
