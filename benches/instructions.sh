@@ -37,14 +37,15 @@ per_request() {
 }
 
 order='{"lines":[{"name":"a pencil, soft","count":3,"price":1.25},{"name":"paper, ruled","count":2,"price":4.5}]}'
-echo "| request | hyper | waypost | axum | waypost / hyper | waypost / axum |"
-echo "|---|---|---|---|---|---|"
+echo "| request | hyper | hyper, header deadline | waypost | axum | waypost / hyper | … / hyper, deadline | … / axum |"
+echo "|---|---|---|---|---|---|---|---|"
 row() {
     local name=$1; shift
-    local h w a
-    h=$(per_request hyper "$@"); w=$(per_request waypost "$@"); a=$(per_request axum "$@")
-    awk -v n="$name" -v h="$h" -v w="$w" -v a="$a" \
-        'BEGIN { printf "| %s | %d | %d | %d | %.2f | %.2f |\n", n, h, w, a, w / h, w / a }'
+    local h d w a
+    h=$(per_request hyper "$@"); d=$(per_request hyper-deadline "$@")
+    w=$(per_request waypost "$@"); a=$(per_request axum "$@")
+    awk -v n="$name" -v h="$h" -v d="$d" -v w="$w" -v a="$a" \
+        'BEGIN { printf "| %s | %d | %d | %d | %d | %.2f | %.2f | %.2f |\n", n, h, d, w, a, w / h, w / d, w / a }'
 }
 row '`GET /hello`' GET /hello
 row '`GET /users/{id}/posts/{post}`' GET /users/42/posts/hello-world

@@ -1,4 +1,4 @@
-//! One of the servers that are compared: `serve waypost|hyper|axum`, on one current-thread runtime. Prints its address
+//! One of the servers that are compared: `serve waypost|hyper|hyper-deadline|axum`, on one current-thread runtime. Prints its address
 //! and ends when its standard input does.
 #![allow(clippy::print_stdout)]
 
@@ -22,9 +22,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     runtime.block_on(async {
         match name.as_str() {
             "waypost" => servers::waypost::serve(listener).await,
-            "hyper" => servers::hyper::serve(listener).await,
+            "hyper" => servers::hyper::serve(listener, false).await,
+            "hyper-deadline" => servers::hyper::serve(listener, true).await,
             "axum" => servers::axum::serve(listener).await,
-            _ => Err("which one? waypost, hyper or axum".into()),
+            _ => Err("which one? waypost, hyper, hyper-deadline or axum".into()),
         }
     })
 }

@@ -1,6 +1,8 @@
-//! Bare hyper: `service_fn` and a `match`, with hyper's default settings. No limit, no deadline, no 405.
+//! Bare hyper: `service_fn` and a `match`, with hyper's default settings: no limit, no deadline. Or with the one deadline
+//! that hyper itself offers.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -9,15 +11,17 @@ use hyper::{Method, Request, Response, StatusCode, body::Incoming};
 
 use super::{Order, Served, USER};
 
-pub async fn serve(listener: std::net::TcpListener) -> Served {
+pub async fn serve(listener: std::net::TcpListener, deadline: bool) -> Served {
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    if deadline {
+        builder.timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+    }
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        tokio::spawn(
-            hyper::server::conn::http1::Builder::new()
-                .serve_connection(hyper_util::rt::TokioIo::new(stream), hyper::service::service_fn(answer)),
-        );
+        let service = hyper::service::service_fn(answer);
+        tokio::spawn(builder.serve_connection(hyper_util::rt::TokioIo::new(stream), service));
     }
 }
 

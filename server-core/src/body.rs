@@ -19,8 +19,9 @@ mod incoming;
 /// As a handler's argument it is the request's body, unread:
 ///
 /// ```
-/// use waypost::{Body, Result};
+/// use waypost::{App, Body, Result, post, routes, test::Client};
 ///
+/// #[post("/count")]
 /// async fn count(mut body: Body) -> Result<String> {
 ///     let mut total = 0;
 ///     while let Some(chunk) = body.chunk().await? {
@@ -28,6 +29,11 @@ mod incoming;
 ///     }
 ///     Ok(total.to_string())
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![count]));
+/// assert_eq!(client.post("/count").body("hello").send().await.text().await, "5");
+/// # }
 /// ```
 ///
 /// A request's body carries the limit in force for it (2 MiB unless set otherwise): reading past it is an error
@@ -59,6 +65,21 @@ impl Body {
     /// A body that streams what `stream` yields; an error ends the message abnormally.
     ///
     /// Its length is not known, so HTTP/1.1 sends it chunked.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use waypost::{App, Body, BoxError, get, routes, test::Client};
+    ///
+    /// #[get("/count")]
+    /// async fn count() -> Body {
+    ///     Body::from_stream(stream::iter(["one ", "two"].map(Ok::<_, BoxError>)))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![count]));
+    /// assert_eq!(client.get("/count").send().await.text().await, "one two");
+    /// # }
+    /// ```
     pub fn from_stream<T, E, D>(stream: T) -> Self
     where
         T: Stream<Item = Result<D, E>> + Send + 'static,
@@ -114,6 +135,16 @@ impl Body {
     }
 
     /// Reads the whole body into one buffer; a body that came in one piece is not copied.
+    ///
+    /// ```
+    /// use waypost::Body;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let body = Body::from("hello");
+    /// assert_eq!(body.len(), Some(5));
+    /// assert_eq!(body.bytes().await.unwrap(), "hello");
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -7,6 +7,23 @@ use crate::body::Body;
 use crate::response::Response;
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
+///
+/// ```
+/// use waypost::{Body, Peer, Respond, Response, test::Client};
+///
+/// /// Answers everything in the same way.
+/// struct Closed;
+///
+/// impl Respond for Closed {
+///     async fn respond<'a>(&'a self, _: waypost::http::Request<Body>, _: &'a Peer) -> Response {
+///         Response::new("closed for today".into())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert_eq!(Client::new(Closed).get("/").send().await.text().await, "closed for today");
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an application",
     label = "this cannot answer requests",
@@ -24,6 +41,14 @@ pub trait Respond: Send + Sync + 'static {
 }
 
 /// The other end of a connection, as the transport knows it.
+///
+/// ```
+/// use waypost::Peer;
+///
+/// let peer = Peer::new(Some(([192, 0, 2, 1], 4711).into()));
+/// assert_eq!(peer.address.unwrap().port(), 4711);
+/// assert_eq!(Peer::default().address, None);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Peer {

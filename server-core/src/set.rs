@@ -10,6 +10,21 @@ use crate::response::Response;
 use crate::routing::{Collector, RouteTable, Routes, Scope, Slashed, Table, TrailingSlash};
 
 /// A set of routes, as [`routes!`](crate::routes!) makes it.
+///
+/// ```
+/// use waypost::{App, RouteSet, TrailingSlash, get, routes, test::Client};
+///
+/// #[get("/users")]
+/// async fn users() -> &'static str {
+///     "users"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let api: RouteSet<_> = routes!["/api" => [users]];
+/// let client = Client::new(App::new(api.trailing_slash(TrailingSlash::Ignore)));
+/// assert_eq!(client.get("/api/users/").send().await.text().await, "users");
+/// # }
+/// ```
 #[must_use = "routes do nothing until an `App` is made of them"]
 pub struct RouteSet<R>(R);
 
@@ -22,11 +37,37 @@ impl<R> RouteSet<R> {
 
 impl<R: RouteTable> RouteSet<R> {
     /// Runs `middleware` around each of the routes. The last one given is the outermost.
+    ///
+    /// ```
+    /// use waypost::{App, BodyLimit, post, routes, test::Client};
+    ///
+    /// #[post("/notes")]
+    /// async fn note(_text: &str) {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![..routes![note].wrap(BodyLimit::new(3))]));
+    /// assert_eq!(client.post("/notes").body("four").send().await.status(), 413);
+    /// # }
+    /// ```
     pub fn wrap<M>(self, middleware: M) -> RouteSet<Wrap<M, R>> {
         RouteSet(Wrap::new(middleware, self.0))
     }
 
     /// Puts a tower layer around the routes. Each request is boxed there.
+    ///
+    /// ```
+    /// use tower_http::set_header::SetResponseHeaderLayer;
+    /// use waypost::{App, get, http::HeaderValue, http::header::CACHE_CONTROL, routes, test::Client};
+    ///
+    /// #[get("/now")]
+    /// async fn now() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let no_store = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    /// let client = Client::new(App::new(routes![now].layer(no_store)));
+    /// assert_eq!(client.get("/now").send().await.header("cache-control"), Some("no-store"));
+    /// # }
+    /// ```
     pub fn layer<L>(self, layer: L) -> RouteSet<Layered<L::Service, R>>
     where
         L: tower_layer::Layer<Rest>,
@@ -41,6 +82,26 @@ impl<R: RouteTable> RouteSet<R> {
 }
 
 /// The methods of [`RouteSet`] for any set of routes, such as an `impl Routes<S>` from another module.
+///
+/// ```
+/// use std::time::Duration;
+/// use waypost::{App, RoutesExt, Timeout, routes, test::Client};
+///
+/// mod slow {
+///     #[waypost::get("/slow")]
+///     pub async fn answer() {
+///         std::future::pending().await
+///     }
+///     pub fn routes() -> impl waypost::Routes<()> {
+///         waypost::routes![answer]
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let routes = slow::routes().wrap(Timeout::new(Duration::from_millis(1)));
+/// assert_eq!(Client::new(App::new(routes![..routes])).get("/slow").send().await.status(), 503);
+/// # }
+/// ```
 pub trait RoutesExt: RouteTable {
     /// As [`RouteSet::wrap`].
     fn wrap<M>(self, middleware: M) -> RouteSet<Wrap<M, Self>> {

@@ -27,14 +27,23 @@ use route::Kind;
 
 /// Answers `GET` at a path (RFC 9110 section 9.3.1), and `HEAD` with it.
 ///
-/// ```ignore
-/// use waypost::{Json, State, get};
+/// ```
+/// # struct UserStore(Vec<(u64, &'static str)>);
+/// use waypost::{App, State, get, routes, test::Client};
 ///
 /// /// One user.
 /// #[get("/users/{id}?{verbose}")]
-/// async fn show(id: u64, verbose: Option<bool>, State(users): State<&UserStore>) -> Option<Json<User>> {
-///     users.find(id, verbose.unwrap_or(false)).map(Json)
+/// async fn show(id: u64, verbose: Option<bool>, State(users): State<&UserStore>) -> Option<String> {
+///     let (_, name) = users.0.iter().find(|user| user.0 == id)?;
+///     Some(if verbose.unwrap_or(false) { format!("{id}: {name}") } else { name.to_string() })
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![show]).state(UserStore(vec![(7, "Ada")])));
+/// assert_eq!(client.get("/users/7").send().await.text().await, "Ada");
+/// assert_eq!(client.get("/users/7?verbose=true").send().await.text().await, "7: Ada");
+/// assert_eq!(client.get("/users/8").send().await.status(), 404);
+/// # }
 /// ```
 ///
 /// **The function** is an `async fn` or a `fn` of any visibility, without type parameters. It stays as it is written:
@@ -72,11 +81,22 @@ pub fn get(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Answers `POST` at a path (RFC 9110 section 9.3.3); written like [`macro@get`].
 ///
-/// ```ignore
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use waypost::{App, Json, post, routes, test::Client};
+/// # #[derive(Deserialize, Serialize)]
+/// # struct User<'a> { name: &'a str }
 /// #[post("/users", status = 201)]
-/// async fn create(State(users): State<&UserStore>, Json(new): Json<NewUser<'_>>) -> waypost::Result<Json<User>> {
-///     Ok(Json(users.insert(new.name, new.email).await?))
+/// async fn create(Json(new): Json<User<'_>>) -> Json<User<'_>> {
+///     Json(new)
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![create]));
+/// let reply = client.post("/users").json(&User { name: "Ada" }).send().await;
+/// assert_eq!(reply.status(), 201);
+/// assert_eq!(reply.text().await, r#"{"name":"Ada"}"#);
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn post(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -85,11 +105,25 @@ pub fn post(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Answers `PUT` at a path (RFC 9110 section 9.3.4); written like [`macro@get`].
 ///
-/// ```ignore
+/// ```
+/// # use std::sync::Mutex;
+/// # use waypost::{App, State, put, routes, test::Client};
+/// struct Notes(Mutex<Vec<(u64, String)>>);
+///
 /// #[put("/notes/{id}")]
 /// async fn replace(id: u64, text: String, State(notes): State<&Notes>) {
-///     notes.replace(id, text);
+///     let mut notes = notes.0.lock().unwrap();
+///     notes.retain(|note| note.0 != id);
+///     notes.push((id, text));
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let notes = Notes(Mutex::new(vec![(7, "old".to_owned())]));
+/// replace(7, "new".to_owned(), State(&notes)).await;
+/// assert_eq!(*notes.0.lock().unwrap(), [(7, "new".to_owned())]);
+/// # let client = Client::new(App::new(routes![replace]).state(notes));
+/// # assert_eq!(client.put("/notes/7").body("newer").send().await.status(), 200);
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn put(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -98,11 +132,24 @@ pub fn put(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Answers `PATCH` at a path (RFC 5789); written like [`macro@get`].
 ///
-/// ```ignore
-/// #[patch("/users/{id}")]
-/// async fn rename(id: u64, Json(change): Json<Rename<'_>>, State(users): State<&UserStore>) -> Option<Json<User>> {
-///     users.rename(id, change.name).map(Json)
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use waypost::{App, Json, patch, routes, test::Client};
+/// #[derive(Deserialize, Serialize)]
+/// struct Rename<'a> {
+///     name: &'a str,
 /// }
+///
+/// #[patch("/users/{id}")]
+/// async fn rename(id: u64, Json(change): Json<Rename<'_>>) -> String {
+///     format!("{id} is {}", change.name)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![rename]));
+/// let reply = client.patch("/users/7").json(&Rename { name: "Ada" }).send().await;
+/// assert_eq!(reply.text().await, "7 is Ada");
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn patch(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -111,11 +158,17 @@ pub fn patch(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Answers `DELETE` at a path (RFC 9110 section 9.3.5); written like [`macro@get`].
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, delete, routes, test::Client};
 /// #[delete("/users/{id}", status = 204)]
-/// async fn remove(id: u64, State(users): State<&UserStore>) {
-///     users.remove(id);
+/// async fn remove(id: u64) {
+///     // …
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![remove]));
+/// assert_eq!(client.delete("/users/7").send().await.status(), 204);
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn delete(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -125,11 +178,18 @@ pub fn delete(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Answers `HEAD` at a path (RFC 9110 section 9.3.2), where a `GET` of the path would cost more; written like
 /// [`macro@get`].
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, Error, head, routes, test::Client};
 /// #[head("/files/{*path}")]
-/// async fn exists(path: &str, State(files): State<&Files>) -> Result<(), NotThere> {
-///     files.find(path).map(|_| ())
+/// async fn exists(path: &str) -> waypost::Result<()> {
+///     if path == "docs/index.html" { Ok(()) } else { Err(Error::not_found()) }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![exists]));
+/// assert_eq!(client.head("/files/docs/index.html").send().await.status(), 200);
+/// assert_eq!(client.head("/files/docs").send().await.status(), 404);
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn head(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -139,11 +199,17 @@ pub fn head(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Answers `OPTIONS` at a path (RFC 9110 section 9.3.7), which is otherwise answered with what is allowed; written like
 /// [`macro@get`].
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, options, routes, test::Client};
 /// #[options("/users")]
 /// async fn about_users() -> &'static str {
 ///     "GET lists, POST creates"
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![about_users]));
+/// assert_eq!(client.options("/users").send().await.text().await, "GET lists, POST creates");
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn options(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -155,11 +221,19 @@ pub fn options(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// The methods are `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD`, `OPTIONS`, `CONNECT` and `TRACE`; or `ANY`, for all
 /// that no other route of the path names.
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, route, routes, test::Client};
 /// #[route(GET | POST, "/search?{q}")]
-/// async fn search(q: &str, State(index): State<&Index>) -> Json<Vec<Hit>> {
-///     Json(index.search(q))
+/// async fn search(q: &str) -> String {
+///     format!("nothing found for {q}")
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![search]));
+/// assert_eq!(client.get("/search?q=tea").send().await.text().await, "nothing found for tea");
+/// assert_eq!(client.post("/search?q=tea").send().await.status(), 200);
+/// assert_eq!(client.put("/search?q=tea").send().await.status(), 405);
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn route(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -170,13 +244,21 @@ pub fn route(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Its arguments are extractors and `#[header(..)]`s; it has the options of [`macro@get`], and no path.
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, fallback, get, http::Uri, routes, test::Client};
+/// # #[get("/")]
+/// # async fn home() {}
 /// #[fallback(status = 404)]
 /// async fn not_found(uri: &Uri) -> String {
 ///     format!("there is nothing at {}", uri.path())
 /// }
 ///
-/// let app = App::new(routes![home, _ => not_found]);
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![home, _ => not_found]));
+/// let reply = client.get("/nowhere").send().await;
+/// assert_eq!(reply.status(), 404);
+/// assert_eq!(reply.text().await, "there is nothing at /nowhere");
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn fallback(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -185,7 +267,21 @@ pub fn fallback(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// A set of routes.
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, Routes, fallback, get, routes};
+/// # #[get("/health")]
+/// # async fn health() {}
+/// # #[fallback(status = 404)]
+/// # async fn not_found() {}
+/// # mod users { #[waypost::get("/users")] pub async fn list() {} }
+/// # mod admin { #[waypost::get("")] pub async fn index() {} }
+/// # mod logs { #[waypost::get("/tail")] pub async fn tail() {} }
+/// # mod status { #[waypost::get("/")] pub async fn page() {} }
+/// # mod debug { #[waypost::get("/dump")] pub async fn dump() {} }
+/// # mod files {
+/// #     #[waypost::get("/files")] pub async fn list() {}
+/// #     pub fn routes() -> impl waypost::Routes<()> { waypost::routes![list] }
+/// # }
 /// let routes = routes![
 ///     health,                                   // a handler with a route attribute
 ///     users::list,
@@ -196,6 +292,9 @@ pub fn fallback(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///     debug::dump,
 ///     _ => not_found,                           // a handler with `#[fallback]`
 /// ];
+/// let app = App::new(routes);
+/// assert!(app.routes().iter().any(|route| route.path() == "/admin/logs/tail"));
+/// assert!(app.routes().iter().any(|route| route.host() == Some("status.example.com")));
 /// ```
 ///
 /// A prefix begins with `/` and does not end with it; it may hold parameters, `"/{org}/repos"`, which the handlers
@@ -210,14 +309,29 @@ pub fn routes(list: TokenStream) -> TokenStream {
 
 /// Makes every field of a struct available to handlers, as `State<&FieldType>`: implements `Provide` for it.
 ///
-/// ```ignore
+/// ```
+/// # use std::time::Instant;
+/// # use waypost::{App, State, get, routes, test::Client};
+/// struct Greeting(&'static str);
+///
 /// #[derive(State)]
 /// struct AppState {
-///     users: UserStore,
-///     settings: Settings,
+///     greeting: Greeting,
+///     limit: u32,
 ///     #[state(skip)]
 ///     started: Instant,
 /// }
+///
+/// #[get("/")]
+/// async fn index(State(greeting): State<&Greeting>, State(limit): State<&u32>) -> String {
+///     format!("{}, at most {limit}", greeting.0)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let state = AppState { greeting: Greeting("hello"), limit: 3, started: Instant::now() };
+/// let client = Client::new(App::new(routes![index]).state(state));
+/// assert_eq!(client.get("/").send().await.text().await, "hello, at most 3");
+/// # }
 /// ```
 ///
 /// Fields are told apart by their types, so no two of them may have the same, unless one says `#[state(skip)]`. For a
@@ -229,16 +343,27 @@ pub fn derive_state(item: TokenStream) -> TokenStream {
 
 /// Makes a middleware of a function: `routes.wrap(require_login)`.
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, IntoResponse, Next, Redirect, Request, Response, RoutesExt, State, get, middleware, routes};
+/// # use waypost::test::Client;
+/// # struct Sessions(&'static str);
+/// # #[get("/")]
+/// # async fn home() -> &'static str { "home" }
 /// /// Lets nobody in without a session.
 /// #[middleware]
 /// async fn require_login(request: &mut Request, State(sessions): State<&Sessions>, next: Next<'_>) -> Response {
-///     if sessions.contains(request.headers()) {
+///     if request.headers().get("x-session").is_some_and(|session| session == sessions.0) {
 ///         next.run(request).await
 ///     } else {
 ///         Redirect::to("/login").into_response()
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![home].wrap(require_login)).state(Sessions("s3cret")));
+/// assert_eq!(client.get("/").send().await.header("location"), Some("/login"));
+/// assert_eq!(client.get("/").header("x-session", "s3cret").send().await.text().await, "home");
+/// # }
 /// ```
 ///
 /// It takes the request first and what comes next last, and any number of `State<&T>` between them. It returns
@@ -251,7 +376,9 @@ pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an extractor of a function whose arguments are extractors: implements `FromRequest` for what it returns.
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, Bearer, Error, Header, State, extractor, get, routes, test::Client};
+/// # struct UserStore(Vec<(&'static str, String)>);
 /// struct CurrentUser<'r> {
 ///     name: &'r str,
 /// }
@@ -261,13 +388,21 @@ pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///     Header(Bearer(token)): Header<Bearer<'r>>,
 ///     State(users): State<&'r UserStore>,
 /// ) -> waypost::Result<CurrentUser<'r>> {
-///     Ok(CurrentUser { name: users.by_token(token).await? })
+///     let user = users.0.iter().find(|user| user.0 == token);
+///     user.map(|user| CurrentUser { name: &user.1 }).ok_or_else(Error::unauthorized)
 /// }
 ///
 /// #[get("/me")]
 /// async fn me(user: CurrentUser<'_>) -> String {
 ///     user.name.to_owned()
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let users = UserStore(vec![("abc", "Ada".to_owned())]);
+/// let client = Client::new(App::new(routes![me]).state(users));
+/// assert_eq!(client.get("/me").header("authorization", "Bearer abc").send().await.text().await, "Ada");
+/// assert_eq!(client.get("/me").header("authorization", "Bearer xyz").send().await.status(), 401);
+/// # }
 /// ```
 ///
 /// The function returns a type of your own crate, or a `Result` of one, which is known by that name; its error is
@@ -280,11 +415,12 @@ pub fn extractor(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a parameter's type of a struct round one value, or of an enum of plain variants.
 ///
-/// ```ignore
+/// ```
+/// # use waypost::{App, FromParam, get, routes, test::Client};
 /// #[derive(FromParam)]
 /// struct UserId(u64);
 ///
-/// #[derive(FromParam)]
+/// #[derive(FromParam, Debug)]
 /// #[param(rename_all = "kebab-case")]
 /// enum Sort {
 ///     MostRecent,
@@ -293,7 +429,16 @@ pub fn extractor(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 ///
 /// #[get("/users/{id}/posts?{sort}")]
-/// async fn posts(id: UserId, sort: Option<Sort>) -> Json<Vec<Post>> { /* … */ }
+/// async fn posts(id: UserId, sort: Option<Sort>) -> String {
+///     format!("{} {sort:?}", id.0)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![posts]));
+/// assert_eq!(client.get("/users/7/posts?sort=most-recent").send().await.text().await, "7 Some(MostRecent)");
+/// assert_eq!(client.get("/users/7/posts?sort=a-z").send().await.text().await, "7 Some(Alphabetical)");
+/// assert_eq!(client.get("/users/7/posts?sort=oldest").send().await.status(), 400);
+/// # }
 /// ```
 ///
 /// A struct is made as its field is, and may borrow (`struct Name<'a>(&'a str)`). A variant stands for its name as it is

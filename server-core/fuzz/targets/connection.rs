@@ -1,6 +1,6 @@
 //! Any bytes on a connection: nothing panics, it ends, and what comes back over HTTP/1 is responses and nothing else.
 //!
-//! The first byte says in how large pieces the others come, and whether the peer then closes or stays silent.
+//! The first byte says in how large pieces the others come, and whether the peer then closes or first stays silent.
 #![cfg_attr(feature = "libfuzzer", no_main)]
 
 mod common;
@@ -48,7 +48,7 @@ fn run(data: &[u8]) {
     // The clock stands still until nothing else can be done, so that deadlines cost no time.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let Ok(runtime) = runtime else { panic!("no runtime") };
-    let answered = runtime.block_on(async { tokio::time::timeout(AN_HOUR, exchange(how, bytes)).await });
+    let answered = runtime.block_on(async { tokio::time::timeout(2 * AN_HOUR, exchange(how, bytes)).await });
     let Ok(answered) = answered else { panic!("the connection does not end") };
     if !bytes.starts_with(b"PRI * HTTP/2.0") {
         responses(&answered);
@@ -70,9 +70,11 @@ async fn exchange(how: u8, bytes: &[u8]) -> Vec<u8> {
             }
             tokio::task::yield_now().await;
         }
-        if closes {
-            let _ = writer.shutdown().await;
+        if !closes {
+            // How slowly a body comes is not limited, so that a silent peer may have to go by itself.
+            tokio::time::sleep(AN_HOUR).await;
         }
+        let _ = writer.shutdown().await;
     };
     let mut answered = Vec::new();
     let (_, read) = tokio::join!(write, reader.read_to_end(&mut answered));

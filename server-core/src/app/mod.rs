@@ -24,6 +24,21 @@ use crate::routing::{
 };
 
 /// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.
+///
+/// ```
+/// use waypost::{App, DEFAULT_BODY_LIMIT, post, routes, test::Client};
+///
+/// #[post("/")]
+/// async fn upload(_body: &[u8]) {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![upload]));
+/// let fits = vec![0; DEFAULT_BODY_LIMIT as usize];
+/// let too_large = vec![0; DEFAULT_BODY_LIMIT as usize + 1];
+/// assert_eq!(client.post("/").body(fits).send().await.status(), 200);
+/// assert_eq!(client.post("/").body(too_large).send().await.status(), 413);
+/// # }
+/// ```
 pub const DEFAULT_BODY_LIMIT: u64 = 2 * 1024 * 1024;
 
 /// Routes with their state: an application that answers requests.
@@ -77,6 +92,21 @@ impl<R: RouteTable> App<Root<R>> {
 
     /// As [`new`](Self::new), for routes of which some are known only at run time ([`DynamicRoutes`](crate::DynamicRoutes)).
     ///
+    /// ```
+    /// use waypost::{App, DynamicRoutes, get, http::Method, routes};
+    ///
+    /// #[get("/hello")]
+    /// async fn hello() {}
+    ///
+    /// # fn main() -> Result<(), waypost::PatternError> {
+    /// let mut plugins = DynamicRoutes::<()>::new();
+    /// plugins.add(Method::GET, "/hello", |_| async {})?;
+    /// let conflict = App::try_new(routes![hello, ..plugins]).unwrap_err();
+    /// assert!(conflict.to_string().starts_with("route conflict:"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// A route known at run time clashes with another. Clashes among the others are still a compile error.
@@ -104,6 +134,22 @@ impl<R: RouteTable> App<Root<R>> {
 impl<R: RouteTable> App<R> {
     /// Gives the application its state, which must provide whatever its handlers and middleware take as
     /// [`State<&T>`](struct@crate::State).
+    ///
+    /// ```
+    /// use waypost::{App, State, get, routes, test::Client};
+    ///
+    /// struct Motto(&'static str);
+    ///
+    /// #[get("/")]
+    /// async fn motto(State(motto): State<&Motto>) -> &'static str {
+    ///     motto.0
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![motto]).state(Motto("borrow, do not copy")));
+    /// assert_eq!(client.get("/").send().await.text().await, "borrow, do not copy");
+    /// # }
+    /// ```
     #[must_use]
     pub fn state<S>(self, state: S) -> App<R, S>
     where
@@ -122,12 +168,41 @@ impl<R: RouteTable> App<R> {
 
 impl<R: RouteTable, S> App<R, S> {
     /// Runs `middleware` around the whole application: it also sees requests that no route matches.
+    ///
+    /// ```
+    /// use waypost::{App, Next, Request, Response, http::HeaderValue, middleware, routes, test::Client};
+    ///
+    /// #[middleware]
+    /// async fn named(request: &mut Request, next: Next<'_>) -> Response {
+    ///     let mut response = next.run(request).await;
+    ///     response.headers_mut().insert("server", HeaderValue::from_static("waypost"));
+    ///     response
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![]).wrap(named));
+    /// let reply = client.get("/nowhere").send().await;
+    /// assert_eq!(reply.status(), 404);
+    /// assert_eq!(reply.header("server"), Some("waypost"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn wrap<M>(self, middleware: M) -> App<Wrap<M, Arc<R>>, S> {
         self.around(|routes| Wrap::new(middleware, routes))
     }
 
     /// Puts a tower layer around the whole application. Each request is boxed there.
+    ///
+    /// ```
+    /// use tower_http::set_header::SetResponseHeaderLayer;
+    /// use waypost::{App, http::HeaderValue, http::header::SERVER, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let layer = SetResponseHeaderLayer::overriding(SERVER, HeaderValue::from_static("waypost"));
+    /// let client = Client::new(App::new(routes![]).layer(layer));
+    /// assert_eq!(client.get("/nowhere").send().await.header("server"), Some("waypost"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn layer<L>(self, layer: L) -> App<Layered<L::Service, R>, S>
     where
@@ -150,13 +225,16 @@ impl<R: RouteTable, S> App<R, S> {
     /// handler's, a panic's, or the router's 404 and 405. `hook` is given the error and the response made of it.
     ///
     /// ```
-    /// # use waypost::{App, routes};
+    /// # use waypost::{App, routes, test::Client};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let app = App::new(routes![]).on_error(|error, mut response| {
-    ///     if error.is_server_error() {
+    ///     if error.is_client_error() {
     ///         response.headers_mut().insert("retry-after", 30.into());
     ///     }
     ///     response
     /// });
+    /// assert_eq!(Client::new(app).get("/nowhere").send().await.header("retry-after"), Some("30"));
+    /// # }
     /// ```
     #[must_use]
     pub fn on_error(mut self, hook: impl Fn(&Error, Response) -> Response + Send + Sync + 'static) -> Self {
@@ -165,13 +243,29 @@ impl<R: RouteTable, S> App<R, S> {
     }
 
     /// Sets how many bytes a request's body may have, where nothing closer to the handler says otherwise.
+    ///
+    /// ```
+    /// use waypost::{App, post, routes, test::Client};
+    ///
+    /// #[post("/")]
+    /// async fn echo(body: String) -> String {
+    ///     body
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![echo]).body_limit(5));
+    /// assert_eq!(client.post("/").body("12345").send().await.status(), 200);
+    /// assert_eq!(client.post("/").body("123456").send().await.status(), 413);
+    /// # }
+    /// ```
     #[must_use]
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Every route, fallbacks included, in the order they were listed.
+    /// Every route, fallbacks included, in the order they were listed, except that a list's own handlers come before
+    /// what is nested in it.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.shared.routes

@@ -6,9 +6,35 @@ use std::fmt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 /// Any error of another library.
+///
+/// ```
+/// use waypost::{BoxError, Error};
+///
+/// let cause: BoxError = "the disk is full".into();
+/// let error = Error::internal(cause);
+/// assert_eq!(error.cause().unwrap().to_string(), "the disk is full");
+/// ```
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a handler returns: a value to answer with, or an [`Error`].
+///
+/// ```
+/// use waypost::{App, Error, get, routes, test::Client};
+///
+/// #[get("/files/{name}")]
+/// async fn file(name: &str) -> waypost::Result<String> {
+///     if name.starts_with('.') {
+///         return Err(Error::forbidden());
+///     }
+///     Ok(format!("this is {name}"))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![file]));
+/// assert_eq!(client.get("/files/a").send().await.text().await, "this is a");
+/// assert_eq!(client.get("/files/.a").send().await.status(), 403);
+/// # }
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error with the HTTP status that answers it.
@@ -17,15 +43,22 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// inside: the client sees the status and its title, never the source. Any standard error becomes a 500 by `?`:
 ///
 /// ```
-/// use waypost::{Error, Result};
+/// use waypost::{App, Error, Result, get, routes, test::Client};
 ///
+/// #[get("/{text}")]
 /// async fn parse(text: &str) -> Result<String> {
-///     let number: i64 = text.parse()?;                      // would answer 500
+///     let number: i64 = text.parse()?;                      // answers 500
 ///     if number < 0 {
 ///         return Err(Error::bad_request("the number is negative"));
 ///     }
 ///     Ok(number.to_string())
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![parse]));
+/// assert_eq!(client.get("/seven").send().await.status(), 500);
+/// assert_eq!(client.get("/-7").send().await.status(), 400);
+/// # }
 /// ```
 ///
 /// It is opaque: ask it ([`status`](Self::status), [`is_missing`](Self::is_missing), …) instead of matching on it.
@@ -56,6 +89,17 @@ enum Kind {
 }
 
 /// Where in a request an input error lies.
+///
+/// ```
+/// use waypost::{Error, IntoResponse, Part};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let error = Error::invalid(Part::Query, "from", "not a date").and_invalid(Part::Query, "to", "missing");
+/// let document = error.into_response().into_body().bytes().await.unwrap();
+/// let document = String::from_utf8(document.to_vec()).unwrap();
+/// assert!(document.contains(r#"{"in":"query","name":"from","detail":"not a date"}"#));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
@@ -126,6 +170,17 @@ impl Error {
     }
 
     /// 500, caused by `source`, which the client is not shown.
+    ///
+    /// ```
+    /// use waypost::{Error, IntoResponse};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let response = Error::internal("the password is hunter2").into_response();
+    /// assert_eq!(response.status(), 500);
+    /// let document = response.into_body().bytes().await.unwrap();
+    /// assert!(!String::from_utf8(document.to_vec()).unwrap().contains("hunter2"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn internal(source: impl Into<BoxError>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR).source(source)
@@ -183,6 +238,13 @@ impl Error {
     }
 
     /// Adds a header field to the response, such as `WWW-Authenticate` or `Retry-After`.
+    ///
+    /// ```
+    /// use waypost::{Error, IntoResponse, http::HeaderValue, http::header::WWW_AUTHENTICATE};
+    ///
+    /// let error = Error::unauthorized().header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    /// assert_eq!(error.into_response().headers()[WWW_AUTHENTICATE], "Bearer");
+    /// ```
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.inner.headers.append(name, value);

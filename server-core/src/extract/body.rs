@@ -7,6 +7,31 @@ use crate::error::{Error, Part};
 use crate::extract::{Context, Extraction, FromRequest};
 
 /// What an extractor does with the request's body.
+///
+/// ```
+/// use waypost::{App, BodyUse, Context, Extraction, FromRequest, post, routes, test::Client};
+///
+/// /// How many lines the body has.
+/// struct Lines(usize);
+///
+/// impl<'r, S> FromRequest<'r, S> for Lines {
+///     const BODY: BodyUse = BodyUse::Buffered;
+///
+///     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+///         Extraction::ready(context.bytes().map(|bytes| Self(bytes.split(|byte| *byte == b'\n').count())))
+///     }
+/// }
+///
+/// #[post("/lines")]
+/// async fn lines(lines: Lines) -> String {
+///     lines.0.to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![lines]));
+/// assert_eq!(client.post("/lines").body("one\ntwo").send().await.text().await, "2");
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BodyUse {
     /// Nothing.

@@ -11,6 +11,30 @@ use crate::routing::Route;
 use crate::routing::Scope;
 
 /// The request and the state, as an extractor sees them. Whatever it lends, it lends for `'r`.
+///
+/// ```
+/// use waypost::{App, Context, Extraction, FromRequest, get, routes, test::Client};
+///
+/// /// The path in capitals.
+/// struct Shouted<'r>(&'r str);
+///
+/// impl<'r, S> FromRequest<'r, S> for Shouted<'r> {
+///     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+///         let text = context.head().path().to_uppercase();
+///         Extraction::ready(Ok(Self(context.keep(text))))
+///     }
+/// }
+///
+/// #[get("/hello")]
+/// async fn hello(path: Shouted<'_>) -> String {
+///     path.0.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![hello]));
+/// assert_eq!(client.get("/hello").send().await.text().await, "/HELLO");
+/// # }
+/// ```
 pub struct Context<'r, S> {
     head: &'r Head,
     scope: Scope<'r, S>,

@@ -11,6 +11,17 @@ use crate::error::Error;
 ///
 /// It is a concrete type, and boxes only a future that is really one, because a future projected from a trait
 /// could not be proven `Send` for all lifetimes (rust-lang/rust#100013).
+///
+/// ```
+/// use waypost::{Error, Extraction};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert_eq!(Extraction::ready(Ok(7)).await.unwrap(), 7);
+/// assert_eq!(Extraction::future(async { Ok(7) }).then(|seven| Ok(seven? + 1)).await.unwrap(), 8);
+/// let failed: Extraction<'_, u8> = Err(Error::forbidden()).into();
+/// assert_eq!(failed.await.unwrap_err().status(), 403);
+/// # }
+/// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Extraction<'r, T>(Stage<'r, T>);
 
@@ -27,6 +38,31 @@ impl<'r, T> Extraction<'r, T> {
     }
 
     /// An extraction that awaits something.
+    ///
+    /// ```
+    /// use waypost::{App, Context, Extraction, FromRequest, get, routes, test::Client};
+    ///
+    /// struct Visit<'r>(&'r str);
+    ///
+    /// // `Send + Sync`, because the context is kept across the await.
+    /// impl<'r, S: Send + Sync> FromRequest<'r, S> for Visit<'r> {
+    ///     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+    ///         Extraction::future(async move {
+    ///             tokio::task::yield_now().await;
+    ///             Ok(Self(context.head().path()))
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// #[get("/here")]
+    /// async fn here(visit: Visit<'_>) -> String {
+    ///     visit.0.to_owned()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// assert_eq!(Client::new(App::new(routes![here])).get("/here").send().await.text().await, "/here");
+    /// # }
+    /// ```
     pub fn future(future: impl Future<Output = Result<T, Error>> + Send + 'r) -> Self {
         Self(Stage::Future(Box::pin(future)))
     }

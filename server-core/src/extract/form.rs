@@ -9,6 +9,27 @@ use crate::extract::{BodyUse, Context, Extraction, FromRequest};
 /// A body of `application/x-www-form-urlencoded`, as an HTML form posts it, read into one value.
 ///
 /// The rules are those of [`Query`](crate::Query). Any other `Content-Type` is a 415.
+///
+/// ```
+/// use serde::Deserialize;
+/// use waypost::{App, Form, post, routes, test::Client};
+///
+/// #[derive(Deserialize)]
+/// struct Login<'a> {
+///     user: &'a str,
+/// }
+///
+/// #[post("/login")]
+/// async fn login(Form(login): Form<Login<'_>>) -> String {
+///     format!("hello {}", login.user)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![login]));
+/// assert_eq!(client.post("/login").form([("user", "Ada L.")]).send().await.text().await, "hello Ada L.");
+/// assert_eq!(client.post("/login").json(&"Ada").send().await.status(), 415);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form<T>(pub T);
 

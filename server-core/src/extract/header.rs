@@ -10,10 +10,51 @@ use crate::extract::{Context, Extraction, FromRequest, ParamError};
 /// implements [`FromHeader`].
 ///
 /// A field that is not there is missing (`Option<Header<T>>` is `None`); one that is malformed is a 400.
+///
+/// ```
+/// use waypost::{App, Header, UserAgent, get, routes, test::Client};
+///
+/// #[get("/")]
+/// async fn who(agent: Option<Header<UserAgent<'_>>>) -> String {
+///     agent.map_or("nobody", |Header(agent)| agent.0).to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![who]));
+/// assert_eq!(client.get("/").header("user-agent", "curl/8").send().await.text().await, "curl/8");
+/// assert_eq!(client.get("/").send().await.text().await, "nobody");
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<T>(pub T);
 
 /// The value of a header field.
+///
+/// ```
+/// use waypost::http::HeaderName;
+/// use waypost::{App, FromHeader, Header, ParamError, get, routes, test::Client};
+///
+/// struct Depth(u8);
+///
+/// impl<'r> FromHeader<'r> for Depth {
+///     const NAME: HeaderName = HeaderName::from_static("depth");
+///
+///     fn from_header(value: &'r str) -> Result<Self, ParamError> {
+///         value.parse().map(Self).map_err(|_| ParamError::new("not a number below 256"))
+///     }
+/// }
+///
+/// #[get("/")]
+/// async fn depth(Header(depth): Header<Depth>) -> String {
+///     depth.0.to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![depth]));
+/// assert_eq!(client.get("/").header("depth", "1").send().await.text().await, "1");
+/// assert_eq!(client.get("/").header("depth", "deep").send().await.status(), 400);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the value of a header field",
     label = "nothing says which field this is made from",
@@ -47,14 +88,43 @@ impl<'r, S, T: FromHeader<'r>> FromRequest<'r, S> for Header<T> {
 }
 
 /// `User-Agent` (RFC 9110 section 10.1.5).
+///
+/// ```
+/// use waypost::{FromHeader, UserAgent};
+///
+/// assert_eq!(UserAgent::NAME, "user-agent");
+/// assert_eq!(UserAgent::from_header("curl/8").unwrap().0, "curl/8");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserAgent<'r>(pub &'r str);
 
 /// `Host` (RFC 9110 section 7.2), with its port if it names one.
+///
+/// ```
+/// use waypost::{App, Header, Host, get, routes, test::Client};
+///
+/// #[get("/")]
+/// async fn host(Header(host): Header<Host<'_>>) -> String {
+///     host.0.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![host]));
+/// let reply = client.get("/").header("host", "example.com:8080").send().await;
+/// assert_eq!(reply.text().await, "example.com:8080");
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host<'r>(pub &'r str);
 
 /// `Content-Type` (RFC 9110 section 8.3), as it was sent.
+///
+/// ```
+/// use waypost::ContentType;
+///
+/// let html = ContentType("text/html; charset=utf-8");
+/// assert_eq!(html.essence(), "text/html");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContentType<'r>(pub &'r str);
 
@@ -67,6 +137,21 @@ impl<'r> ContentType<'r> {
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750 section 2.1).
+///
+/// ```
+/// use waypost::{App, Bearer, Header, get, routes, test::Client};
+///
+/// #[get("/me")]
+/// async fn me(Header(Bearer(token)): Header<Bearer<'_>>) -> String {
+///     token.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![me]));
+/// assert_eq!(client.get("/me").header("authorization", "Bearer abc").send().await.text().await, "abc");
+/// assert_eq!(client.get("/me").header("authorization", "Basic abc").send().await.status(), 400);
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Bearer<'r>(pub &'r str);
 

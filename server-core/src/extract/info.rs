@@ -10,6 +10,20 @@ use crate::request::Head;
 use crate::routing::Route;
 
 /// The client's socket address, as the transport knows it: behind a proxy, the proxy's.
+///
+/// ```
+/// use waypost::{App, ClientAddr, get, routes, test::Client};
+///
+/// #[get("/ip")]
+/// async fn ip(address: ClientAddr) -> String {
+///     address.ip().to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![ip])).with_address(([192, 0, 2, 1], 4711).into());
+/// assert_eq!(client.get("/ip").send().await.text().await, "192.0.2.1");
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddr(pub SocketAddr);
 

@@ -16,6 +16,29 @@ use crate::response::{IntoResponse, Response};
 /// is not JSON, 422 for JSON that is not a `T`, each with the RFC 6901 pointer of the value at fault.
 ///
 /// Outgoing, `T` is serialised once into one buffer; a failure is a 500.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use waypost::{App, Json, post, routes, test::Client};
+///
+/// #[derive(Deserialize, Serialize)]
+/// struct User<'a> {
+///     name: &'a str,
+/// }
+///
+/// #[post("/users")]
+/// async fn create(Json(user): Json<User<'_>>) -> Json<User<'_>> {
+///     Json(user)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![create]));
+/// let reply = client.post("/users").json(&User { name: "Ada" }).send().await;
+/// assert_eq!(reply.text().await, r#"{"name":"Ada"}"#);
+/// let reply = client.post("/users").header("content-type", "application/json").body("{}").send().await;
+/// assert_eq!(reply.status(), 422);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 

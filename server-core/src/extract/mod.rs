@@ -41,7 +41,7 @@ pub use state::{FromState, Provide, State};
 /// the handler runs:
 ///
 /// ```
-/// use waypost::{Context, Error, Extraction, FromRequest, Part};
+/// use waypost::{App, Context, Error, Extraction, FromRequest, Part, get, routes, test::Client};
 ///
 /// /// The `X-Tenant` header field.
 /// struct Tenant<'r>(&'r str);
@@ -56,10 +56,26 @@ pub use state::{FromState, Provide, State};
 ///         })
 ///     }
 /// }
+///
+/// #[get("/")]
+/// async fn tenant(tenant: Tenant<'_>) -> String {
+///     tenant.0.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![tenant]));
+/// assert_eq!(client.get("/").header("x-tenant", "acme").send().await.text().await, "acme");
+/// assert_eq!(client.get("/").send().await.status(), 400);
+/// # }
 /// ```
 ///
 /// `Option<T>` and `Result<T, Error>` of an extractor are extractors, too: the first is `None` where the value
 /// is [missing](crate::Error::is_missing) (and only then), the second hands every failure to the handler.
+///
+/// An extractor that awaits something returns [`Extraction::future`], which must be `Send`. One that keeps its
+/// `Context` across an await therefore needs a state that can be shared: write the bound `S: Send + Sync`, as in
+/// `impl<'r, S: Send + Sync> FromRequest<'r, S> for Session<'r>`. What is taken out of the context before, such as
+/// [`context.head()`](Context::head), may be kept without it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an extractor",
     label = "this argument is named like no parameter of the route, and its type is not an extractor",

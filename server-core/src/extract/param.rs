@@ -19,6 +19,32 @@ use crate::request::Head;
 /// `&str`, `Cow<str>`, `String`, `char`, integers, floats and `bool` (`true`, `false`) implement it, and `Uuid`
 /// under the feature `uuid`. For a type of your own, [`#[derive(FromParam)]`](macro@crate::FromParam) serves
 /// newtypes and enums of plain variants.
+///
+/// ```
+/// use waypost::{App, FromParam, ParamError, get, routes, test::Client};
+///
+/// struct Even(u32);
+///
+/// impl<'r> FromParam<'r> for Even {
+///     fn from_param(value: &'r str) -> Result<Self, ParamError> {
+///         match u32::from_param(value)? {
+///             number if number % 2 == 0 => Ok(Self(number)),
+///             _ => Err(ParamError::new("an odd number")),
+///         }
+///     }
+/// }
+///
+/// #[get("/half/{number}")]
+/// async fn half(number: Even) -> String {
+///     (number.0 / 2).to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![half]));
+/// assert_eq!(client.get("/half/8").send().await.text().await, "4");
+/// assert_eq!(client.get("/half/7").send().await.status(), 400);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made from a parameter's text",
     label = "not a parameter type",
@@ -34,6 +60,12 @@ pub trait FromParam<'r>: Sized {
 }
 
 /// Why a parameter's text is not a value of its type.
+///
+/// ```
+/// use waypost::{FromParam, ParamError};
+///
+/// assert_eq!(char::from_param("ab"), Err(ParamError::new("too many characters in string")));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamError {
     detail: Cow<'static, str>,
@@ -138,6 +170,21 @@ impl<'r, T: FromPath<'r>> FromPath<'r> for Result<T, Error> {
 ///
 /// An empty text (`?page=`, which is what an HTML form sends for an input left blank) is `None` for an `Option`
 /// whose type cannot be made from it, such as a number's.
+///
+/// ```
+/// use waypost::{App, get, routes, test::Client};
+///
+/// #[get("/list?{page}&{tag}")]
+/// async fn list(page: Option<u32>, tag: Vec<&str>) -> String {
+///     format!("{page:?} {tag:?}")
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![list]));
+/// assert_eq!(client.get("/list?tag=a&tag=b").send().await.text().await, r#"None ["a", "b"]"#);
+/// assert_eq!(client.get("/list?page=1&page=2").send().await.status(), 400);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made from a parameter's text",
     label = "not a parameter type",
@@ -189,6 +236,33 @@ impl<'r, T: FromQuery<'r>> FromQuery<'r> for Result<T, Error> {
 }
 
 /// Every text given under one name, in the query or the header.
+///
+/// ```
+/// use waypost::{App, FromQuery, RawValues, get, routes, test::Client};
+///
+/// /// The last one given counts.
+/// struct Last<'r>(&'r str);
+///
+/// impl<'r> FromQuery<'r> for Last<'r> {
+///     fn from_values(mut values: RawValues<'r>) -> waypost::Result<Self> {
+///         let mut last = Self("");
+///         while let Some(text) = values.next_text()? {
+///             last = Self(text);
+///         }
+///         Ok(last)
+///     }
+/// }
+///
+/// #[get("/?{sort}")]
+/// async fn index(sort: Last<'_>) -> String {
+///     sort.0.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![index]));
+/// assert_eq!(client.get("/?sort=name&sort=age").send().await.text().await, "age");
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct RawValues<'r> {
     head: &'r Head,

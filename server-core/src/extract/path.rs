@@ -9,6 +9,28 @@ use crate::extract::{Context, Extraction, FromRequest, values};
 ///
 /// It takes every parameter of the route's pattern and those of the prefixes the route is mounted under. Strings
 /// borrow from the request. What does not fit is a 400 that names the parameter.
+///
+/// ```
+/// use serde::Deserialize;
+/// use waypost::{App, Path, get, routes, test::Client};
+///
+/// #[derive(Deserialize)]
+/// struct Issue<'a> {
+///     org: &'a str,
+///     number: u32,
+/// }
+///
+/// #[get("/issues/{number}")]
+/// async fn issue(Path(issue): Path<Issue<'_>>) -> String {
+///     format!("{}#{}", issue.org, issue.number)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes!["/{org}" => [issue]]));
+/// assert_eq!(client.get("/acme/issues/7").send().await.text().await, "acme#7");
+/// assert_eq!(client.get("/acme/issues/x").send().await.status(), 400);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Path<T>(pub T);
 

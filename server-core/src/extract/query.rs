@@ -9,6 +9,28 @@ use crate::extract::{Context, Extraction, FromRequest, values};
 ///
 /// A name given more than once fills a `Vec`, and is a 400 for any other field. Strings borrow from the request.
 /// A query may hold 1,000 parameters. Single parameters need no struct: name them in the route's pattern.
+///
+/// ```
+/// use serde::Deserialize;
+/// use waypost::{App, Query, get, routes, test::Client};
+///
+/// #[derive(Deserialize)]
+/// struct Filter<'a> {
+///     q: &'a str,
+///     page: Option<u32>,
+/// }
+///
+/// #[get("/search")]
+/// async fn search(Query(filter): Query<Filter<'_>>) -> String {
+///     format!("{} {:?}", filter.q, filter.page)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![search]));
+/// assert_eq!(client.get("/search?q=a+b").send().await.text().await, "a b None");
+/// assert_eq!(client.get("/search?q=a&q=b").send().await.status(), 400);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 

@@ -8,6 +8,23 @@ use crate::response::Response;
 ///
 /// The innermost limit counts: an option `body_limit` on the route, then the nearest `BodyLimit`, then the app's. A
 /// body that is larger is answered with 413, before it is read where it announces its length.
+///
+/// ```
+/// use waypost::{App, BodyLimit, post, routes, test::Client};
+///
+/// #[post("/notes")]
+/// async fn note(_text: &str) {}
+///
+/// #[post("/photos")]
+/// async fn photo(_photo: &[u8]) {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let app = App::new(routes![note, ..routes![photo].wrap(BodyLimit::new(8))]).body_limit(4);
+/// let client = Client::new(app);
+/// assert_eq!(client.post("/notes").body("12345").send().await.status(), 413);
+/// assert_eq!(client.post("/photos").body("12345").send().await.status(), 200);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimit {
     bytes: u64,

@@ -17,6 +17,30 @@ use crate::response::{IntoResponse, Response};
 ///
 /// Every app does so at its outermost; this is for catching a panic further in, beneath a middleware that counts or
 /// logs responses. Where the program is built with `panic = "abort"` nothing can be caught.
+///
+/// ```
+/// use waypost::{App, CatchPanic, Next, Request, Response, get, http::HeaderValue, middleware, routes};
+/// # use waypost::test::Client;
+///
+/// #[middleware]
+/// async fn seen(request: &mut Request, next: Next<'_>) -> Response {
+///     let mut response = next.run(request).await; // would end here
+///     response.headers_mut().insert("x-seen", HeaderValue::from_static("yes"));
+///     response
+/// }
+///
+/// #[get("/")]
+/// async fn index() {
+///     panic!("a bug");
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![index].wrap(CatchPanic).wrap(seen)));
+/// let reply = client.get("/").send().await;
+/// assert_eq!(reply.status(), 500);
+/// assert_eq!(reply.header("x-seen"), Some("yes"));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CatchPanic;
 

@@ -106,6 +106,25 @@ struct Continuation(Arc<Mutex<Option<Step>>>);
 /// The service that a tower layer is put around: the routes it was given to.
 ///
 /// A request must reach it with the extensions it came with, and only once.
+///
+/// ```
+/// use tower::util::MapRequestLayer;
+/// use waypost::{App, Body, get, http::Request, routes, test::Client};
+///
+/// #[get("/")]
+/// async fn index(#[header("x-by")] by: &str) -> String {
+///     by.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let layer = MapRequestLayer::new(|mut request: Request<Body>| {
+///     request.headers_mut().insert("x-by", waypost::http::HeaderValue::from_static("layer"));
+///     request
+/// });
+/// let client = Client::new(App::new(routes![index].layer(layer)));
+/// assert_eq!(client.get("/").send().await.text().await, "layer");
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Rest(());
 
@@ -154,14 +173,36 @@ impl fmt::Debug for RestFuture {
 /// Makes a set of routes of any tower service: it answers every method on every path at or beneath the prefix it is
 /// nested under that no route matches, and sees the path without that prefix.
 ///
-/// ```ignore
-/// routes!["/assets" => [..mount(ServeDir::new("assets"))]]
+/// ```
+/// use tower_http::services::ServeDir;
+/// use waypost::{App, mount, routes, test::Client};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes!["/source" => [..mount(ServeDir::new("src"))]]));
+/// assert_eq!(client.get("/source/lib.rs").send().await.status(), 200); // the file src/lib.rs
+/// assert_eq!(client.get("/source/none.rs").send().await.status(), 404);
+/// assert_eq!(client.get("/lib.rs").send().await.status(), 404);
+/// # }
 /// ```
 pub fn mount<T>(service: T) -> Mount<T> {
     Mount { service: Mutex::new(service) }
 }
 
 /// A tower service as a set of routes; made by [`mount`].
+///
+/// ```
+/// use std::convert::Infallible;
+/// use tower::service_fn;
+/// use waypost::{App, Body, Mount, Response, http::Request, mount, routes, test::Client};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let service: Mount<_> = mount(service_fn(|request: Request<Body>| async move {
+///     Ok::<_, Infallible>(Response::new(Body::from(request.uri().path().to_owned())))
+/// }));
+/// let client = Client::new(App::new(routes!["/old" => [..service]]));
+/// assert_eq!(client.get("/old/page").send().await.text().await, "/page");
+/// # }
+/// ```
 pub struct Mount<T> {
     service: Mutex<T>,
 }

@@ -29,7 +29,7 @@ pub(crate) use catch_panic::Caught;
 ///
 /// ```
 /// use std::future::Future;
-/// use waypost::{Chain, Middleware, Next, Request, Response, http::HeaderValue};
+/// use waypost::{App, Chain, Middleware, Next, Request, Response, http::HeaderValue, routes, test::Client};
 ///
 /// /// Says which server answered.
 /// struct Via(HeaderValue);
@@ -46,6 +46,11 @@ pub(crate) use catch_panic::Caught;
 ///         response
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![]).wrap(Via(HeaderValue::from_static("1.1 edge"))));
+/// assert_eq!(client.get("/").send().await.header("via"), Some("1.1 edge"));
+/// # }
 /// ```
 ///
 /// Everything is dispatched statically: a middleware costs what it does, and no allocation.

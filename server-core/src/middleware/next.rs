@@ -13,6 +13,31 @@ use crate::routing::{Route, Routes};
 ///
 /// In a function with [`#[middleware]`](macro@crate::middleware) it is written `Next<'_>`; the attribute fills in
 /// what it stands for, so that it is called statically.
+///
+/// ```
+/// use waypost::{App, Next, Request, Response, get, http::HeaderValue, middleware, routes, test::Client};
+///
+/// /// Says which route answered.
+/// #[middleware]
+/// async fn named(request: &mut Request, next: Next<'_>) -> Response {
+///     let route = next.route().map(|route| HeaderValue::from_str(route.path()).unwrap());
+///     let mut response = next.run(request).await;
+///     if let Some(path) = route {
+///         response.headers_mut().insert("x-route", path);
+///     }
+///     response
+/// }
+///
+/// #[get("/users/{id}")]
+/// async fn user(id: u64) -> String {
+///     id.to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![user].wrap(named)));
+/// assert_eq!(client.get("/users/7").send().await.header("x-route"), Some("/users/{id}"));
+/// # }
+/// ```
 pub struct Next<'a, C> {
     chain: C,
     lifetime: PhantomData<&'a ()>,
@@ -50,6 +75,15 @@ mod sealed {
 }
 
 /// Whatever [`Next`] stands for. Nothing outside this crate implements it.
+///
+/// ```
+/// use waypost::{Chain, Next, Request, Response};
+///
+/// /// A step of a middleware of your own, for any chain.
+/// async fn without_body<'a, C: Chain + 'a>(request: &mut Request, next: Next<'a, C>) -> Response<()> {
+///     next.run(request).await.map(drop)
+/// }
+/// ```
 pub trait Chain: Send + sealed::Sealed {
     #[doc(hidden)]
     fn run<'r>(self, request: &'r mut Request) -> impl Future<Output = Response> + Send + 'r

@@ -12,6 +12,21 @@ use crate::response::{IntoResponse, Response};
 /// Answers 503 when the routes beneath have not answered in time; what they were doing is dropped.
 ///
 /// The time runs until there is a response, not until its body is sent.
+///
+/// ```
+/// use std::time::Duration;
+/// use waypost::{App, Timeout, get, routes, test::Client};
+///
+/// #[get("/slow")]
+/// async fn slow() {
+///     std::future::pending().await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![slow].wrap(Timeout::new(Duration::from_millis(1)))));
+/// assert_eq!(client.get("/slow").send().await.status(), 503);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Timeout {
     after: Duration,

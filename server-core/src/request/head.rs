@@ -9,6 +9,20 @@ use crate::request::{Captures, Miss};
 use crate::scratch::Scratch;
 
 /// A request's head. As an argument, `&Head`, it lends all of it to the handler.
+///
+/// ```
+/// use waypost::{App, Head, get, routes, test::Client};
+///
+/// #[get("/{*rest}")]
+/// async fn echo(_rest: &str, head: &Head) -> String {
+///     format!("{} {} {:?}", head.method(), head.path(), head.query())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![echo]));
+/// assert_eq!(client.get("/%61/b?c=d").send().await.text().await, r#"GET /a/b Some("c=d")"#);
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Head {
     pub(crate) parts: Parts,

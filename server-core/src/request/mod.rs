@@ -16,6 +16,26 @@ use crate::error::Error;
 use crate::respond::Peer;
 
 /// A request, as middleware sees it. Handlers take it apart with extractors.
+///
+/// ```
+/// use waypost::{App, Next, Request, Response, get, http::HeaderValue, middleware, routes, test::Client};
+///
+/// #[middleware]
+/// async fn anonymous(request: &mut Request, next: Next<'_>) -> Response {
+///     request.headers_mut().insert("user-agent", HeaderValue::from_static("somebody"));
+///     next.run(request).await
+/// }
+///
+/// #[get("/")]
+/// async fn who(#[header("user-agent")] agent: &str) -> String {
+///     agent.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![who].wrap(anonymous)));
+/// assert_eq!(client.get("/").header("user-agent", "curl/8").send().await.text().await, "somebody");
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Request {
     head: Head,

@@ -25,7 +25,26 @@ use crate::error::{BoxError, Error};
 /// | `Option<T>` | of `T`; `None` is a 404 problem | |
 /// | `(P, …, T)` | of `T`, changed by each [`IntoResponseParts`]: a status, header fields | |
 ///
-/// Static text and bytes are never copied.
+/// Static text and bytes are never copied. Of text, only `&'static str` is a response by itself: the body is sent after
+/// the handler has returned, so text borrowed from the request or the state is returned as a `String`
+/// (`name.to_owned()`).
+///
+/// ```
+/// use waypost::{IntoResponse, Response, http::StatusCode};
+///
+/// /// So many seconds, and the client may come again.
+/// struct Later(u32);
+///
+/// impl IntoResponse for Later {
+///     fn into_response(self) -> Response {
+///         (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", self.0.to_string())], "later").into_response()
+///     }
+/// }
+///
+/// let response = Later(30).into_response();
+/// assert_eq!(response.status(), 503);
+/// assert_eq!(response.headers()["retry-after"], "30");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a response",
     label = "a handler cannot return this",

@@ -9,6 +9,21 @@ use crate::error::Error;
 /// Sends the client to another address.
 ///
 /// The address goes into `Location` as it is given: never pass on what a client sent without checking it.
+///
+/// ```
+/// use waypost::{App, Redirect, post, routes, test::Client};
+///
+/// #[post("/users")]
+/// async fn create() -> Redirect {
+///     Redirect::to("/users/7")
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let reply = Client::new(App::new(routes![create])).post("/users").send().await;
+/// assert_eq!(reply.status(), 303);
+/// assert_eq!(reply.header("location"), Some("/users/7"));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Redirect {
     status: StatusCode,

@@ -4,7 +4,7 @@
 //! `find_among` runs the same judge over owned routes when the lookup is built, which is where routes known only
 //! at run time meet the others. The rule itself is in `judge.rs`.
 //!
-//! ```ignore
+//! ```text
 //! const _: () = check(&TABLE);                                  // in one crate
 //! const { check(R::TABLE) };                                    // in a function generic over the routes
 //! ```
@@ -405,6 +405,18 @@ impl Fault<'_> {
 /// Two routes that cannot be in one program, or one that cannot be in any; found when an app is built.
 ///
 /// Routes written with attributes never come to this: they are judged when the program is compiled.
+///
+/// ```
+/// use waypost::{App, DynamicRoutes, http::Method, routes};
+///
+/// # fn main() -> Result<(), waypost::PatternError> {
+/// let mut twice = DynamicRoutes::<()>::new();
+/// twice.add(Method::GET, "/users/{id}", |_| async {})?.add(Method::GET, "/users/{name}", |_| async {})?;
+/// let conflict = App::try_new(routes![..twice]).unwrap_err();
+/// assert!(conflict.to_string().contains("/users/{id}"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteConflict {
     message: String,

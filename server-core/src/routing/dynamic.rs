@@ -25,14 +25,15 @@ type BoxedHandler<S> =
 /// [`App::try_new`](crate::App::try_new), which reports a conflict as an error. Handlers are boxed.
 ///
 /// ```
-/// use waypost::{App, DynamicRoutes, http::Method, routes};
+/// use waypost::{App, DynamicRoutes, http::Method, routes, test::Client};
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut plugins = DynamicRoutes::<()>::new();
 /// plugins.add(Method::GET, "/greet/{name}", |call| async move {
 ///     format!("hello {}", call.params.get("name").unwrap_or("nobody"))
 /// })?;
-/// let app = App::try_new(routes!["/plugins" => [..plugins]])?;
+/// let client = Client::new(App::try_new(routes!["/plugins" => [..plugins]])?);
+/// assert_eq!(client.get("/plugins/greet/you").send().await.text().await, "hello you");
 /// # Ok(())
 /// # }
 /// ```
@@ -48,6 +49,21 @@ struct Entry<S> {
 }
 
 /// What a dynamic route's handler is given.
+///
+/// ```
+/// use waypost::{App, DynamicRequest, DynamicRoutes, http::Method, routes, test::Client};
+///
+/// async fn greet(call: DynamicRequest<String>) -> String {
+///     format!("{} {}", call.state, call.params.get("name").unwrap_or("nobody"))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let mut plugins = DynamicRoutes::new();
+/// plugins.add(Method::GET, "/greet/{name}", greet).unwrap();
+/// let app = App::try_new(routes![..plugins]).unwrap().state("hello".to_owned());
+/// assert_eq!(Client::new(app).get("/greet/Ada").send().await.text().await, "hello Ada");
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DynamicRequest<S> {
@@ -60,6 +76,19 @@ pub struct DynamicRequest<S> {
 }
 
 /// A path's parameters by name, unescaped.
+///
+/// ```
+/// use waypost::{App, DynamicRoutes, http::Method, routes, test::Client};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let mut plugins = DynamicRoutes::<()>::new();
+/// plugins.add(Method::GET, "/{org}/{repo}", |call| async move {
+///     call.params.iter().map(|(name, value)| format!("{name}={value};")).collect::<String>()
+/// }).unwrap();
+/// let client = Client::new(App::try_new(routes![..plugins]).unwrap());
+/// assert_eq!(client.get("/acme/a%20b").send().await.text().await, "org=acme;repo=a b;");
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathParams(Vec<(Box<str>, String)>);
 
@@ -84,6 +113,15 @@ impl<S: Send + Sync + 'static> DynamicRoutes<S> {
     }
 
     /// Adds a route. `path` is a pattern as in a route attribute, without query parameters.
+    ///
+    /// ```
+    /// use waypost::{DynamicRoutes, PatternError, http::Method};
+    ///
+    /// let mut routes = DynamicRoutes::<()>::new();
+    /// assert!(routes.add(Method::GET, "/users", |_| async {}).is_ok());
+    /// let error = routes.add(Method::GET, "users", |_| async {}).unwrap_err();
+    /// assert_eq!(error, PatternError::NoLeadingSlash);
+    /// ```
     ///
     /// # Errors
     ///

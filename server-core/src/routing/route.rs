@@ -7,6 +7,23 @@ use crate::routing::TrailingSlash;
 use crate::routing::lookup::Methods;
 
 /// A route of an app: `App::routes` lists them, and `&Route` is an extractor of the one that matched.
+///
+/// ```
+/// use waypost::{App, Route, get, routes, test::Client};
+///
+/// #[get("/users/{id}")]
+/// async fn user(id: u64, route: &Route) -> String {
+///     format!("{id} by {}", route.path())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let app = App::new(routes!["/api" => [user]]);
+/// let route = &app.routes()[0];
+/// assert_eq!(route.methods().collect::<Vec<_>>(), ["GET"]);
+/// assert!(route.handler().ends_with("::user"));
+/// assert_eq!(Client::new(app).get("/api/users/7").send().await.text().await, "7 by /api/users/{id}");
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Route {
     pub(crate) methods: Methods,

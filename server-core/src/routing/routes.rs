@@ -62,7 +62,7 @@ pub trait RouteTable: Send + Sync + Sized + 'static {
 /// to the rest of the program:
 ///
 /// ```
-/// use waypost::{Routes, get, routes};
+/// use waypost::{App, Routes, get, routes};
 ///
 /// #[get("/health")]
 /// async fn health() -> &'static str {
@@ -72,6 +72,9 @@ pub trait RouteTable: Send + Sync + Sized + 'static {
 /// pub fn admin<S: Send + Sync + 'static>() -> impl Routes<S> {
 ///     routes!["/admin" => [health]]
 /// }
+///
+/// let app = App::new(routes![..admin::<()>()]);
+/// assert_eq!(app.routes()[0].path(), "/admin/health");
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a set of routes",

@@ -10,6 +10,20 @@ use crate::routing::{Collector, RouteTable, Routes, Scope, Table};
 /// What becomes of a request whose path differs from a route's by its trailing slash only.
 ///
 /// It is asked only where no route matches exactly, so a route for the other form always wins.
+///
+/// ```
+/// use waypost::{App, TrailingSlash, get, routes, test::Client};
+///
+/// #[get("/users")]
+/// async fn users() {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![users].trailing_slash(TrailingSlash::Redirect)));
+/// let reply = client.get("/users/?page=2").send().await;
+/// assert_eq!(reply.status(), 308);
+/// assert_eq!(reply.header("location"), Some("/users?page=2"));
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrailingSlash {
     /// It is another path: 404.

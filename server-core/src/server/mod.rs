@@ -83,6 +83,17 @@ impl Server {
 
     /// Takes over a socket that is already listening, such as one handed down by a service manager.
     ///
+    /// ```
+    /// use waypost::Server;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    /// let address = listener.local_addr().unwrap();
+    /// let server = Server::from_std(listener).unwrap();
+    /// assert_eq!(server.local_addr(), address);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the socket is none that can be served.
@@ -95,6 +106,15 @@ impl Server {
     }
 
     /// The address it listens on, with the real port.
+    ///
+    /// ```
+    /// use waypost::Server;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let server = Server::bind("127.0.0.1:0").await.unwrap();
+    /// assert_ne!(server.local_addr().port(), 0);
+    /// # }
+    /// ```
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.listener.address()

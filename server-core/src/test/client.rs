@@ -15,6 +15,20 @@ use crate::respond::{Peer, Respond};
 ///
 /// Nothing of HTTP's wire is involved: what the transport adds, such as `Date` or the bounds on a request's head,
 /// is not there.
+///
+/// ```
+/// use waypost::{App, get, routes, test::Client};
+///
+/// #[get("/")]
+/// async fn tenant(#[header("x-tenant")] tenant: &str) -> String {
+///     tenant.to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![tenant])).with_header("x-tenant", "acme");
+/// assert_eq!(client.get("/").send().await.text().await, "acme");
+/// # }
+/// ```
 pub struct Client<A> {
     app: Arc<A>,
     peer: Peer,
@@ -30,6 +44,26 @@ impl<A: Respond> Client<A> {
     }
 
     /// Keeps the cookies that replies set, and sends them back.
+    ///
+    /// ```
+    /// use waypost::{App, IntoResponse, get, routes, test::Client};
+    ///
+    /// #[get("/login")]
+    /// async fn login() -> impl IntoResponse {
+    ///     ([("set-cookie", "session=7")], "welcome")
+    /// }
+    ///
+    /// #[get("/me")]
+    /// async fn me(#[header("cookie")] cookie: &str) -> String {
+    ///     cookie.to_owned()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![login, me])).with_cookies();
+    /// client.get("/login").send().await;
+    /// assert_eq!(client.get("/me").send().await.text().await, "session=7");
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_cookies(mut self) -> Self {
         self.cookies = Some(Mutex::default());
@@ -102,6 +136,15 @@ impl<A: Respond> Client<A> {
     }
 
     /// Sends a request that is already made.
+    ///
+    /// ```
+    /// use waypost::{App, Body, http::Request, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let request = Request::builder().uri("/nowhere").body(Body::empty()).unwrap();
+    /// assert_eq!(Client::new(App::new(routes![])).send(request).await.status(), 404);
+    /// # }
+    /// ```
     pub async fn send(&self, mut request: http::Request<Body>) -> Reply {
         for (name, value) in &self.headers {
             if !request.headers().contains_key(name) {

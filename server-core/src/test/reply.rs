@@ -9,6 +9,21 @@ use crate::error::Result;
 use crate::response::Response;
 
 /// A response, as a test looks at it.
+///
+/// ```
+/// use waypost::{App, Json, get, routes, test::Client};
+///
+/// #[get("/primes")]
+/// async fn primes() -> Json<[u8; 3]> {
+///     Json([2, 3, 5])
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let reply = Client::new(App::new(routes![primes])).get("/primes").send().await;
+/// assert_eq!(reply.header("content-type"), Some("application/json"));
+/// assert_eq!(reply.json::<Vec<u8>>().await, [2, 3, 5]);
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Reply {
     response: Response,

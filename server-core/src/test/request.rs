@@ -10,6 +10,21 @@ use crate::body::Body;
 use crate::respond::Respond;
 
 /// A request being made; [`send`](Self::send) sends it.
+///
+/// ```
+/// use waypost::{App, post, routes, test::Client};
+///
+/// #[post("/notes?{tag}")]
+/// async fn note(tag: &str, text: &str) -> String {
+///     format!("{tag}: {text}")
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![note]));
+/// let reply = client.post("/notes").query([("tag", "to do")]).body("rest").send().await;
+/// assert_eq!(reply.text().await, "to do: rest");
+/// # }
+/// ```
 #[must_use = "a request does nothing until it is sent"]
 pub struct RequestBuilder<'c, A> {
     client: &'c Client<A>,
