@@ -1,8 +1,9 @@
 //! Exactly what generated code may touch. Nothing here is a promise to anyone else.
 
-pub use crate::extract::input::{Input, one_body, takes_path, with_status};
+pub use crate::extract::input::{Input, no_body, one_body, takes_path, with_status};
 pub use crate::extract::{
-    BodyUse, Context, Extraction, FromParam, FromPath, FromQuery, FromRequest, FromState, ParamError, Provide,
+    BodyUse, Context, Extraction, FromParam, FromPath, FromQuery, FromRequest, FromState, ParamError, Plain,
+    Probe, Provide, Unknown,
 };
 pub use crate::middleware::{Chain, Middleware, Next};
 pub use crate::request::Request;
@@ -21,6 +22,12 @@ pub use crate::routing::{Collector, Root, Slashed};
 /// A set, as `routes![]` returns it.
 pub fn set<R>(routes: R) -> RouteSet<R> {
     RouteSet::new(routes)
+}
+
+/// What answers in a route's place, where its path is asked for in a way that it does not answer.
+#[inline]
+pub fn missed(request: &mut Request) -> Option<Response> {
+    crate::routing::missed(request)
 }
 
 /// For ids past the end of a set.

@@ -49,7 +49,7 @@ enum Kind {
     Full(Bytes),
     #[cfg(feature = "server")]
     Incoming(incoming::Incoming),
-    /// The mutex is never locked: it makes the body `Sync`, so that a `&Request` may be held across an await.
+    /// The mutex is never contended: it makes the body `Sync`, so that a `&Request` may be held across an await.
     Boxed(Mutex<BoxedBody>),
 }
 
@@ -200,6 +200,18 @@ impl Body {
         match &self.kind {
             Kind::Full(bytes) => bytes,
             _ => &NONE,
+        }
+    }
+
+    /// How many more bytes may be read.
+    pub(crate) fn limit(&self) -> u64 {
+        self.remaining
+    }
+
+    /// Sets the limit where there is none: this body has taken the place of one that had it.
+    pub(crate) fn keep_limited(&mut self, limit: u64) {
+        if self.remaining == u64::MAX {
+            self.remaining = limit;
         }
     }
 

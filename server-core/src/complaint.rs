@@ -1,6 +1,7 @@
 //! Compile errors with names in them: text joined in a constant.
 
 /// Ends the constant's evaluation, and so the compilation, with these words joined.
+#[track_caller]
 pub(crate) const fn complain(parts: &[&str]) -> ! {
     let mut buffer = [0; 512];
     let mut length = 0;

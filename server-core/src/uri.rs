@@ -40,7 +40,15 @@ pub fn uri(pieces: &[Piece], params: &[&dyn Display]) -> String {
             text.clear();
             // Writing into a string fails only where the value's own `Display` does.
             let _ = write!(text, "{param}");
-            path.extend(utf8_percent_encode(&text, escaped));
+            // A path that began with two slashes would name another host wherever it is put into a link.
+            let rest = match text.strip_prefix('/') {
+                Some(rest) if path == "/" => {
+                    path.push_str("%2F");
+                    rest
+                }
+                _ => text.as_str(),
+            };
+            path.extend(utf8_percent_encode(rest, escaped));
         }
     }
     path

@@ -5,11 +5,12 @@ mod tower;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use pin_project_lite::pin_project;
 
 use crate::body::Body;
@@ -20,7 +21,7 @@ use crate::respond::{Peer, Respond};
 use crate::response::{Failure, Response};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
-    Shared, check, normalise_path,
+    Shared, Table, check, normalise_path,
 };
 
 /// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.
@@ -77,10 +78,7 @@ impl<R: RouteTable> App<Root<R>> {
     #[must_use]
     pub fn new(routes: R) -> Self {
         const {
-            assert!(
-                !R::TABLE.has_dynamic(),
-                "some of these routes are known only at run time: use `App::try_new`"
-            );
+            all_known(R::TABLE);
             check(R::TABLE);
         }
         match Self::build(routes) {
@@ -156,9 +154,19 @@ impl<R: RouteTable> App<R> {
         S: Send + Sync + 'static,
         R: Routes<S>,
     {
+        self.shared_state(Arc::new(state))
+    }
+
+    /// As [`state`](Self::state), with a state that the rest of the program holds, too.
+    #[must_use]
+    pub fn shared_state<S>(self, state: Arc<S>) -> App<R, S>
+    where
+        S: Send + Sync + 'static,
+        R: Routes<S>,
+    {
         App {
             routes: self.routes,
-            shared: Shared { state: Arc::new(state), routes: self.shared.routes },
+            shared: Shared { state, routes: self.shared.routes },
             lookup: self.lookup,
             body_limit: self.body_limit,
             on_error: self.on_error,
@@ -286,7 +294,7 @@ where
     ) -> impl Future<Output = Response> + Send + use<'a, R, S> {
         let mut request = Request::from_peer(request, peer);
         async move {
-            request.set_body_limit(self.body_limit);
+            request.limit_body(self.body_limit);
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
             let scope = Scope::new(&self.shared, route);
@@ -299,10 +307,10 @@ where
     fn find(&self, request: &mut Request) -> usize {
         let head = request.head_mut();
         if let Cow::Owned(path) = normalise_path(head.uri().path()) {
-            head.set_path(path);
+            head.set_path(&path);
         }
         let host = if self.lookup.has_hosts() { head.host() } else { None };
-        let miss = match self.lookup.find(host, head.method(), head.path()) {
+        let (id, miss) = match self.lookup.find(host, head.method(), head.path()) {
             Outcome::Route { id, captures } => {
                 head.captures = captures;
                 return id as usize;
@@ -311,13 +319,17 @@ where
                 head.captures = captures;
                 return id as usize;
             }
-            Outcome::NotFound { fallback: None } => Miss::NotFound,
-            Outcome::MethodNotAllowed { allow } => Miss::MethodNotAllowed(allow.clone()),
-            Outcome::Options { allow } => Miss::Options(allow.clone()),
-            Outcome::Redirect { slash } => Miss::Redirect(slash.apply(head.path(), head.query())),
+            Outcome::NotFound { fallback: None } => {
+                head.miss = Some(Box::new(Miss::NotFound));
+                return NO_ROUTE;
+            }
+            // The path is known: whatever is around its routes sees the request, which is answered in their place.
+            Outcome::MethodNotAllowed { id, allow } => (id, Miss::MethodNotAllowed(allow.clone())),
+            Outcome::Options { id, allow } => (id, Miss::Options(allow.clone())),
+            Outcome::Redirect { id, slash } => (id, Miss::Redirect(slash.apply(head.path(), head.query()))),
         };
         head.miss = Some(Box::new(miss));
-        NO_ROUTE
+        id as usize
     }
 }
 
@@ -354,7 +366,20 @@ impl<F: Future<Output = Response>> Future for Finished<'_, F> {
 #[cold]
 fn rewrite(response: &mut Response, on_error: Option<&ErrorHook>) {
     if let (Some(Failure(error)), Some(hook)) = (response.extensions_mut().remove::<Failure>(), on_error) {
-        *response = hook(&error, std::mem::take(response));
+        let original = std::mem::take(response);
+        *response = catch_unwind(AssertUnwindSafe(|| hook(&error, original))).unwrap_or_else(|_| {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        });
+    }
+}
+
+/// Refuses a table of which part is known only at run time.
+#[track_caller]
+const fn all_known(table: &Table) {
+    if table.has_dynamic() {
+        panic!("some of these routes are known only at run time: use `App::try_new`");
     }
 }
 

@@ -4,6 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+#[cfg(feature = "http2")]
+use http::header::{self, Entry, HeaderValue};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::watch::Busy;
@@ -14,6 +16,24 @@ use crate::response::Response;
 /// A request with our body; nothing is copied.
 pub(super) fn request(request: http::Request<hyper::body::Incoming>) -> http::Request<Body> {
     request.map(Body::incoming)
+}
+
+/// An HTTP/2 request as one of HTTP/1 would look to an application that is meant for both: with a `Host` field, which
+/// `:authority` stands for (RFC 9113 section 8.3.1), and cookies in one field (section 8.2.3).
+#[cfg(feature = "http2")]
+pub(super) fn request_of_http2(mut request: http::Request<hyper::body::Incoming>) -> http::Request<Body> {
+    let authority = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+    if let (Some(host), Entry::Vacant(field)) = (authority, request.headers_mut().entry(header::HOST)) {
+        field.insert(host);
+    }
+    let cookies: Vec<_> =
+        request.headers().get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if cookies.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
+    {
+        request.headers_mut().insert(header::COOKIE, joined);
+    }
+    self::request(request)
 }
 
 /// A response for hyper. If its body is still to come, it holds what `busy` makes until then.

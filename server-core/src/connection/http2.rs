@@ -34,7 +34,7 @@ where
             let shared = Arc::clone(&shared);
             async move {
                 let (app, peer) = &*shared;
-                let response = app.respond(convert::request(request), peer).await;
+                let response = app.respond(convert::request_of_http2(request), peer).await;
                 Ok::<_, Infallible>(convert::response(response, |_| Some(busy)))
             }
         }

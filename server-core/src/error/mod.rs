@@ -389,8 +389,24 @@ impl fmt::Display for Error {
     }
 }
 
+/// What `main` shows of it: the words of [`Display`](fmt::Display) and of every cause. The alternate form, `{:#?}`, shows
+/// its fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            write!(f, "{self}")?;
+            let mut shown = self.to_string();
+            let mut cause = self.cause().map(|cause| cause as &(dyn std::error::Error + 'static));
+            while let Some(error) = cause {
+                let text = error.to_string();
+                if text != shown {
+                    write!(f, ": {text}")?;
+                    shown = text;
+                }
+                cause = error.source();
+            }
+            return Ok(());
+        }
         let inner = &*self.inner;
         let mut out = f.debug_struct("Error");
         out.field("status", &inner.status.as_u16());

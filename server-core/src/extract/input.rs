@@ -112,6 +112,7 @@ impl<T> Future for Early<'_, T> {
 
 /// At most one argument may use the body; the names are the arguments'.
 #[doc(hidden)]
+#[track_caller]
 pub const fn one_body(arguments: &[(&str, BodyUse)]) {
     let mut first = None;
     let mut rest = arguments;
@@ -126,8 +127,24 @@ pub const fn one_body(arguments: &[(&str, BodyUse)]) {
     }
 }
 
+/// Refuses an argument that would be the body of a GET request (RFC 9110 section 9.3.1: it has no meaning there). It is
+/// nearly always one that should have been named after a parameter.
+#[doc(hidden)]
+#[track_caller]
+pub const fn no_body(name: &str, body: BodyUse) {
+    if body.is_used() {
+        crate::complaint::complain(&[
+            "`",
+            name,
+            "` would be the body of a GET request: name it after a parameter of the pattern, or say `body_limit = ..` if \
+             the body is meant",
+        ]);
+    }
+}
+
 /// Refuses a path parameter that no argument takes.
 #[doc(hidden)]
+#[track_caller]
 pub const fn takes_path(taken: bool, complaint: &str) {
     if !taken {
         panic!("{}", complaint);

@@ -15,6 +15,7 @@ pub(crate) mod input;
 pub(crate) mod json;
 mod param;
 mod path;
+mod probe;
 mod query;
 mod state;
 pub(crate) mod values;
@@ -31,6 +32,7 @@ pub use info::ClientAddr;
 pub use json::Json;
 pub use param::{FromParam, FromPath, FromQuery, ParamError, RawValues};
 pub use path::Path;
+pub use probe::{Plain, Probe, Unknown};
 pub use query::Query;
 pub use state::{FromState, Provide, State};
 

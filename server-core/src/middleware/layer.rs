@@ -14,6 +14,7 @@ use tower_service::Service;
 use crate::body::Body;
 use crate::error::{BoxError, Error};
 use crate::request::Request;
+use crate::respond::Peer;
 use crate::response::{IntoResponse, Response};
 use crate::routing::Scope;
 use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
@@ -128,7 +129,10 @@ struct Continuation(Arc<Mutex<Option<Step>>>);
 #[derive(Clone, Debug)]
 pub struct Rest(());
 
-impl Service<http::Request<Body>> for Rest {
+impl<B> Service<http::Request<B>> for Rest
+where
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
     type Response = Response;
     type Error = Infallible;
     type Future = RestFuture;
@@ -137,13 +141,13 @@ impl Service<http::Request<Body>> for Rest {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: http::Request<Body>) -> RestFuture {
+    fn call(&mut self, mut request: http::Request<B>) -> RestFuture {
         let step = request
             .extensions_mut()
             .remove::<Continuation>()
             .and_then(|continuation| continuation.0.lock().unwrap_or_else(PoisonError::into_inner).take());
         RestFuture(match step {
-            Some(step) => step(request),
+            Some(step) => step(request.map(Body::new)),
             None => Box::pin(async {
                 Error::internal("a tower layer dropped the request's extensions, or sent it on twice")
                     .into_response()
@@ -228,7 +232,8 @@ where
             Some(query) => format!("{rest}?{query}"),
             None => rest.to_owned(),
         };
-        let (mut inner, _) = request.detach();
+        let (mut inner, head) = request.detach();
+        inner.extensions_mut().insert(Peer::new(head.peer));
         let mut parts = std::mem::take(inner.uri_mut()).into_parts();
         match target.parse() {
             Ok(target) => parts.path_and_query = Some(target),

@@ -4,6 +4,7 @@ mod body_limit;
 mod catch_panic;
 mod layer;
 mod next;
+#[cfg(feature = "server")]
 mod timeout;
 mod wrap;
 

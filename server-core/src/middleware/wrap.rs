@@ -48,8 +48,11 @@ where
         request: &'a mut Request,
         scope: Scope<'a, S>,
     ) -> impl Future<Output = Response> + Send + 'a {
-        let next = Next::new(Remaining::new(&self.routes, route, scope));
-        self.middleware.handle(request, scope.state(), next)
+        // Not before it is polled, where a panic is caught.
+        async move {
+            let next = Next::new(Remaining::new(&self.routes, route, scope));
+            self.middleware.handle(request, scope.state(), next).await
+        }
     }
 }
 

@@ -27,12 +27,16 @@ use crate::scratch::Scratch;
 pub struct Head {
     pub(crate) parts: Parts,
     pub(crate) peer: Option<SocketAddr>,
-    /// The routed path, where it is not the target's own: it held escapes that the normal form does not.
-    normal_path: Option<Box<str>>,
+    /// The target as it was received, where its path was not in normal form.
+    original: Option<Box<Uri>>,
+    /// The routed path, where a service may have changed the target since.
+    pinned_path: Option<Box<str>>,
     /// Where in the routed path the parameters lie.
     pub(crate) captures: Captures,
     /// Why no route was found; the app answers it where the route would have.
     pub(crate) miss: Option<Box<Miss>>,
+    /// How many bytes the body may have; it is here so that it stays when a layer replaces the body.
+    pub(crate) body_limit: u64,
     /// Text that had to be unescaped, kept for as long as the handler runs.
     pub(crate) scratch: Scratch,
 }
@@ -42,9 +46,11 @@ impl Head {
         Self {
             parts,
             peer,
-            normal_path: None,
+            original: None,
+            pinned_path: None,
             captures: Captures::EMPTY,
             miss: None,
+            body_limit: u64::MAX,
             scratch: Scratch::default(),
         }
     }
@@ -55,16 +61,22 @@ impl Head {
         &self.parts.method
     }
 
-    /// The target, as it was received.
+    /// The target, its path in normal form: unreserved characters unescaped (RFC 3986 section 6.2.2).
     #[must_use]
     pub fn uri(&self) -> &Uri {
         &self.parts.uri
     }
 
-    /// The path that was routed: the target's, its unreserved characters unescaped (RFC 3986 section 6.2.2).
+    /// The target as it was received, such as for checking a signature.
+    #[must_use]
+    pub fn original_uri(&self) -> &Uri {
+        self.original.as_deref().unwrap_or(&self.parts.uri)
+    }
+
+    /// The path that was routed.
     #[must_use]
     pub fn path(&self) -> &str {
-        match &self.normal_path {
+        match &self.pinned_path {
             None => self.parts.uri.path(),
             Some(path) => path,
         }
@@ -104,20 +116,31 @@ impl Head {
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         match self.parts.uri.authority() {
-            Some(authority) => Some(authority.as_str()),
+            // Whatever stands before an `@` is nobody's host.
+            Some(authority) => authority.as_str().rsplit('@').next(),
             None => self.parts.headers.get(http::header::HOST)?.to_str().ok(),
         }
     }
 
-    /// Sets the path that is routed, where it is not the target's own.
-    pub(crate) fn set_path(&mut self, path: String) {
-        self.normal_path = Some(path.into_boxed_str());
+    /// Replaces the target's path by its normal form, so that all see the one that is routed.
+    #[cold]
+    pub(crate) fn set_path(&mut self, path: &str) {
+        let original = std::mem::take(&mut self.parts.uri);
+        let mut parts = original.clone().into_parts();
+        self.original = Some(Box::new(original));
+        let target = match parts.path_and_query.as_ref().and_then(|target| target.query()) {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        // A normal form is always a path, and the other parts were a target before.
+        parts.path_and_query = target.parse().ok();
+        self.parts.uri = Uri::from_parts(parts).unwrap_or_default();
     }
 
     /// Keeps the routed path apart from the target, which a service may now change.
     pub(crate) fn pin_path(&mut self) {
-        if self.normal_path.is_none() {
-            self.normal_path = Some(self.parts.uri.path().into());
+        if self.pinned_path.is_none() {
+            self.pinned_path = Some(self.parts.uri.path().into());
         }
     }
 

@@ -70,13 +70,13 @@ impl Request {
         self.head.method()
     }
 
-    /// The target, as it was received.
+    /// The target, its path in normal form: unreserved characters unescaped (RFC 3986 section 6.2.2).
     #[must_use]
     pub fn uri(&self) -> &Uri {
         self.head.uri()
     }
 
-    /// The path that was routed: the target's, its unreserved characters unescaped (RFC 3986 section 6.2.2).
+    /// The path that was routed.
     #[must_use]
     pub fn path(&self) -> &str {
         self.head.path()
@@ -111,7 +111,13 @@ impl Request {
 
     /// Sets how many bytes of the body, from here on, may be read. More is an error with status 413.
     pub fn set_body_limit(&mut self, bytes: u64) {
+        self.head.body_limit = bytes;
         self.payload.body.set_limit(bytes);
+    }
+
+    /// Sets the limit of an app, which leaves a lower one alone: that of an app around it.
+    pub(crate) fn limit_body(&mut self, bytes: u64) {
+        self.set_body_limit(bytes.min(self.payload.body.limit()));
     }
 
     /// Gives the request up as the `http` crate's type.
@@ -122,13 +128,20 @@ impl Request {
 
     /// The two halves that extraction borrows: the head shared, the body for the one argument that takes it.
     pub(crate) fn split(&mut self) -> (&Head, &mut Payload) {
+        self.payload.body.keep_limited(self.head.body_limit);
         (&self.head, &mut self.payload)
     }
 
     /// Takes request and body out, for a service that owns its requests; [`restore`](Self::restore) puts them back.
+    /// Method, target and version stay, for middleware to look at afterwards.
     pub(crate) fn detach(&mut self) -> (http::Request<Body>, Head) {
-        let mut rest =
-            std::mem::replace(&mut self.head, Head::new(http::Request::new(()).into_parts().0, None));
+        self.payload.body.keep_limited(self.head.body_limit);
+        let (mut left, ()) = http::Request::new(()).into_parts();
+        left.method = self.head.parts.method.clone();
+        left.uri = self.head.parts.uri.clone();
+        left.version = self.head.parts.version;
+        let peer = self.head.peer;
+        let mut rest = std::mem::replace(&mut self.head, Head::new(left, peer));
         let parts = std::mem::replace(&mut rest.parts, http::Request::new(()).into_parts().0);
         let body = std::mem::take(&mut self.payload.body);
         (http::Request::from_parts(parts, body), rest)
@@ -136,7 +149,8 @@ impl Request {
 
     /// Takes the whole request, for a handler that owns it.
     pub(crate) fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new(http::Request::default()))
+        let (request, head) = self.detach();
+        Self::restore(request, head)
     }
 
     /// The request that a service hands on, with what routing had found out before.

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Body as HttpBody;
 
-use super::{IntoResponseParts, Response};
+use super::{Failure, IntoResponseParts, Response};
 use crate::body::Body;
 use crate::error::{BoxError, Error};
 
@@ -24,6 +24,8 @@ use crate::error::{BoxError, Error};
 /// | `Result<T, E>` | of either | of either |
 /// | `Option<T>` | of `T`; `None` is a 404 problem | |
 /// | `(P, …, T)` | of `T`, changed by each [`IntoResponseParts`]: a status, header fields | |
+///
+/// In a tuple a status is that of a success: an [`Error`] in the last place keeps its own.
 ///
 /// Static text and bytes are never copied. Of text, only `&'static str` is a response by itself: the body is sent after
 /// the handler has returned, so text borrowed from the request or the state is returned as a `String`
@@ -159,11 +161,13 @@ macro_rules! tuples {
             fn into_response(self) -> Response {
                 let ($($part,)* value,) = self;
                 let (mut parts, body) = value.into_response().into_parts();
+                let failed = parts.extensions.get::<Failure>().map(|_| parts.status);
                 $(
                     if let Err(error) = $part.apply(&mut parts) {
                         return error.into_response();
                     }
                 )*
+                parts.status = failed.unwrap_or(parts.status);
                 Response::from_parts(parts, body)
             }
         }

@@ -22,6 +22,7 @@ use std::fmt;
 /// # Panics
 ///
 /// On a conflict, on a full path of more than 16 parameters, and on a prefix that cannot be one.
+#[track_caller]
 pub const fn check(table: &Table) {
     if let Some(fault) = find(table) {
         let text = fault.text();

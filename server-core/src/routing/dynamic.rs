@@ -176,6 +176,9 @@ impl<S: Send + Sync + 'static> RouteTable for DynamicRoutes<S> {
 
 impl<S: Send + Sync + 'static> Routes<S> for DynamicRoutes<S> {
     async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+        if let Some(response) = super::miss::missed(request) {
+            return response;
+        }
         let Some(entry) = self.entries.get(route) else { return super::miss::no_such_route() };
         let head = request.head();
         let names = scope.route().map_or(&[][..], |route| route.params());

@@ -16,7 +16,7 @@
 //! | `p{x}s` with both             |       |        | ×      | ×      | × if different |
 //!
 //! This is what matchit accepts when routes are inserted in the order `lookup.rs` gives them; in other orders
-//! matchit accepts a few sets more and refuses a few of these (`tests/routing_judge.rs` holds the two together).
+//! matchit accepts a few sets more and refuses a few of these (`routing/tests/judge.rs` holds the two together).
 //!
 //! The relation is pairwise, but comparing all pairs is quadratic and rustc's `long_running_const_eval` fires at
 //! 300 routes. So [`Judge`] hashes instead: one entry per path with the methods claimed there, one per position

@@ -5,7 +5,7 @@
 //! What matchit accepts depends on the order in which routes come. The lookup therefore always inserts them in one
 //! order: they are compared segment by segment, by kind (catch-all, parameter, suffix,
 //! prefix, prefix and suffix, literal), then by length, then by text, a route before those that go on where it ends.
-//! In this order matchit refuses exactly what the judge refuses, which `tests/routing_judge.rs` holds on tens of
+//! In this order matchit refuses exactly what the judge refuses, which `routing/tests/judge.rs` holds on tens of
 //! thousands of generated sets.
 //!
 //! # Which route wins
@@ -142,14 +142,19 @@ pub(crate) enum Outcome<'a> {
     },
     /// There is a route at the same path with the slash toggled, which asks for a redirect.
     Redirect {
+        id: u32,
         slash: Slash,
     },
     /// A known path, asked with OPTIONS for its methods (RFC 9110 §9.3.7).
     Options {
+        /// A route of the path, so that what is around it sees the request.
+        id: u32,
         allow: &'a HeaderValue,
     },
     /// A known path, but not with this method: 405 (RFC 9110 §15.5.6).
     MethodNotAllowed {
+        /// A route of the path, so that what is around it sees the request.
+        id: u32,
         allow: &'a HeaderValue,
     },
     NotFound {
@@ -267,8 +272,10 @@ fn toggled<'a>(scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) ->
         // The path is known in either form, then, and only the method is not.
         return match found.has_policy() {
             false => None,
-            true if method == Method::OPTIONS => Some(Outcome::Options { allow: &found.allow }),
-            true => Some(Outcome::MethodNotAllowed { allow: &found.allow }),
+            true if method == Method::OPTIONS => {
+                Some(Outcome::Options { id: found.first, allow: &found.allow })
+            }
+            true => Some(Outcome::MethodNotAllowed { id: found.first, allow: &found.allow }),
         };
     };
     match answer.slash {
@@ -276,7 +283,7 @@ fn toggled<'a>(scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) ->
         TrailingSlash::Ignore => Some(Outcome::Route { id: answer.id, captures: found.captures(other) }),
         // A `Location` that begins with two slashes, or what browsers take for two, would lead to another host.
         TrailingSlash::Redirect if ["//", "/\\", "/%5C"].iter().any(|evil| path.starts_with(evil)) => None,
-        TrailingSlash::Redirect => Some(Outcome::Redirect { slash }),
+        TrailingSlash::Redirect => Some(Outcome::Redirect { id: answer.id, slash }),
     }
 }
 
@@ -320,8 +327,8 @@ impl Routers {
         let found = self.at(path)?;
         Some(match found.answer(method) {
             Some(answer) => Outcome::Route { id: answer.id, captures: found.captures(path) },
-            None if method == Method::OPTIONS => Outcome::Options { allow: &found.allow },
-            None => Outcome::MethodNotAllowed { allow: &found.allow },
+            None if method == Method::OPTIONS => Outcome::Options { id: found.first, allow: &found.allow },
+            None => Outcome::MethodNotAllowed { id: found.first, allow: &found.allow },
         })
     }
 
@@ -338,6 +345,8 @@ struct Path {
     answers: [Option<Answer>; STANDARD],
     extensions: Vec<(Method, Answer)>,
     any: Option<Answer>,
+    /// The first route of the path that was listed.
+    first: u32,
     allow: HeaderValue,
     parameters: Box<[Parameter]>,
 }
@@ -386,7 +395,14 @@ impl Path {
         for answer in &mut answers {
             *answer = answer.or(any);
         }
-        Self { answers, extensions, any, allow, parameters: parameters(pattern) }
+        Self {
+            answers,
+            extensions,
+            any,
+            first: routes.iter().map(|route| route.id).min().unwrap_or(u32::MAX),
+            allow,
+            parameters: parameters(pattern),
+        }
     }
 
     /// Whether any of its routes is known in both forms.
@@ -552,9 +568,9 @@ mod tests {
         };
         match lookup.find(host, &Method::from_bytes(method.as_bytes()).unwrap(), path) {
             Outcome::Route { id, captures } => route(id, captures),
-            Outcome::Redirect { slash } => format!("redirect {}", slash.apply(path, Some("q"))),
-            Outcome::Options { allow } => format!("allow {}", allow.to_str().unwrap()),
-            Outcome::MethodNotAllowed { allow } => format!("405 {}", allow.to_str().unwrap()),
+            Outcome::Redirect { slash, .. } => format!("redirect {}", slash.apply(path, Some("q"))),
+            Outcome::Options { allow, .. } => format!("allow {}", allow.to_str().unwrap()),
+            Outcome::MethodNotAllowed { allow, .. } => format!("405 {}", allow.to_str().unwrap()),
             Outcome::NotFound { fallback: Some((id, captures)) } => format!("404 {}", route(id, captures)),
             Outcome::NotFound { fallback: None } => "404".to_owned(),
         }

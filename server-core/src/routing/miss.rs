@@ -35,6 +35,14 @@ pub(crate) fn no_such_route() -> Response {
     Error::internal("a request was dispatched to a route that does not exist").into_response()
 }
 
+/// The answer to a request for a path that is known and that no route of it answers. Sets of routes ask for it where
+/// they would call the route, so that it passes through what is around them.
+#[inline]
+pub(crate) fn missed(request: &mut Request) -> Option<Response> {
+    let miss = request.head_mut().miss.take()?;
+    Some(miss.into_response())
+}
+
 /// The dispatch id of a request without a route.
 pub(crate) const NO_ROUTE: usize = usize::MAX;
 

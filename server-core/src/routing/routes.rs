@@ -24,7 +24,7 @@ pub trait Mounted: Send + Sync + 'static {
     label = "put a route attribute such as `#[get(\"/path\")]` on the function of this name"
 )]
 #[doc(hidden)]
-pub trait Endpoint<S: Send + Sync + 'static>: Mounted {
+pub trait Endpoint<S: Send + Sync + 'static>: Send + Sync + 'static {
     /// Extracts the arguments, calls the handler, makes its response.
     fn call<'a>(
         &'a self,

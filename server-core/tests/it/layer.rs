@@ -129,7 +129,8 @@ async fn a_layer_that_answers_by_itself_or_drops_the_way() {
             Ok::<_, Infallible>(Response::new(Full::new(Bytes::from("itself"))))
         })
     });
-    assert_eq!(get(App::new(routes![echo].layer(answers)), "/echo").await.0, 405);
+    assert_eq!(get(App::new(routes![echo].layer(answers)), "/echo").await, says(200, "itself"));
+    assert_eq!(get(App::new(routes![echo].layer(answers)), "/nowhere").await.0, 404);
     let reply = Client::new(App::new(routes![echo].layer(answers))).post("/echo").send().await;
     assert_eq!(seen(reply).await, says(200, "itself"));
 

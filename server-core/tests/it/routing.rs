@@ -185,7 +185,7 @@ mod escapes {
 
     #[get("/seen/{x}")]
     fn head(x: &str, head: &Head) -> String {
-        format!("[{x}] {} {}", head.path(), head.uri().path())
+        format!("[{x}] {} {} {}", head.path(), head.uri(), head.original_uri())
     }
 
     fn app() -> App<impl Routes<()>> {
@@ -236,6 +236,9 @@ mod escapes {
 
     #[tokio::test]
     async fn the_handler_can_see_both_forms() {
-        assert_eq!(get(app(), "/%73een/%78%2F").await, says(200, "[x/] /seen/x%2F /%73een/%78%2F"));
+        assert_eq!(
+            get(app(), "/%73een/%78%2F?%71").await,
+            says(200, "[x/] /seen/x%2F /seen/x%2F?%71 /%73een/%78%2F?%71")
+        );
     }
 }

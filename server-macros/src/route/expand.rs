@@ -161,7 +161,26 @@ fn behaviour(marker: &Marker, route: &Route) -> TokenStream {
     }
     let endpoint = endpoint(marker, &bounds, &body);
     let early_checks = early_checks(marker, route);
-    quote!(#mounted #endpoint #early_checks)
+    let probes = probes(marker, route);
+    quote!(#mounted #endpoint #early_checks #probes)
+}
+
+/// Blames an extractor's type for what is known of it without the state.
+fn probes(marker: &Marker, route: &Route) -> TokenStream {
+    let Marker { cfgs, krate, .. } = marker;
+    let probes = route.extractors().map(|argument| {
+        let ty = &argument.ty.fixed;
+        let here = located(krate, ty.span());
+        quote_spanned! {blame(ty.span())=>
+            #(#cfgs)*
+            const _: fn() = || {
+                #[allow(unused_imports)]
+                use #here::__private::Unknown as _;
+                #here::__private::Probe::<#ty>::new().extractor();
+            };
+        }
+    });
+    quote!(#(#probes)*)
 }
 
 fn request_lifetime() -> syn::Lifetime {
@@ -252,6 +271,16 @@ fn judgements(marker: &Marker, route: &Route, of: impl Fn(&syn::Type) -> TokenSt
         checks.push(quote_spanned! {blame(marker.name.span())=>
             #here::__private::one_body(&[#((#labels, #found::BODY)),*])
         });
+    }
+    let bodiless = route.body_limit.is_none()
+        && !route.methods.is_empty()
+        && route.methods.iter().all(|method| method == "GET" || method == "HEAD");
+    if bodiless {
+        checks.extend(route.extractors().zip(&found).map(|(argument, found)| {
+            let (label, span) = (&argument.label, argument.ty.fixed.span());
+            let here = located(krate, span);
+            quote_spanned!(blame(span)=> #here::__private::no_body(#label, #found::BODY))
+        }));
     }
     checks.extend(route.unclaimed.iter().map(|parameter| {
         let message = unclaimed_message(parameter);

@@ -176,6 +176,9 @@ impl Items {
                     request: &'__a mut ::waypost::__private::Request,
                     scope: ::waypost::__private::Scope<'__a, __WaypostS>,
                 ) -> ::waypost::__private::Response {
+                    if let ::core::option::Option::Some(response) = ::waypost::__private::missed(request) {
+                        return response;
+                    }
                     match #on {
                         #arms
                         _ => ::waypost::__private::no_such_route(),
