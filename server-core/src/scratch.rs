@@ -25,6 +25,7 @@ impl Scratch {
     }
 
     /// Keeps `bytes` and lends them for as long as the scratch space is borrowed.
+    #[cfg(any(test, feature = "json"))]
     pub(crate) fn keep_bytes(&self, bytes: Vec<u8>) -> &[u8] {
         self.shelves().blobs.get_or_init(Box::default).keep(bytes)
     }

@@ -25,6 +25,7 @@ mod query;
 mod state;
 
 // Answers, and what runs around them.
+mod edges;
 mod errors;
 mod layer;
 mod middleware;
