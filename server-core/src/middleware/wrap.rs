@@ -1,7 +1,6 @@
 //! Routes with a middleware around them.
 
 use std::fmt;
-use std::future::Future;
 
 use crate::middleware::{Middleware, Next, Remaining};
 use crate::request::Request;
@@ -41,18 +40,10 @@ where
     M: Middleware<S>,
     R: Routes<S>,
 {
-    #[inline]
-    fn dispatch<'a>(
-        &'a self,
-        route: usize,
-        request: &'a mut Request,
-        scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a {
-        // Not before it is polled, where a panic is caught.
-        async move {
-            let next = Next::new(Remaining::new(&self.routes, route, scope));
-            self.middleware.handle(request, scope.state(), next).await
-        }
+    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+        // Nothing runs before the future is polled: that is where a panic is caught.
+        let next = Next::new(Remaining::new(&self.routes, route, scope));
+        self.middleware.handle(request, scope.state(), next).await
     }
 }
 

@@ -79,7 +79,6 @@ async fn an_error_in_a_tuple_keeps_its_status_and_takes_the_fields() {
 struct Eager;
 
 impl<S: Sync> Middleware<S> for Eager {
-    #[expect(clippy::manual_async_fn, reason = "it is about what happens before the future is polled")]
     fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
