@@ -168,8 +168,7 @@ impl<'r, T: FromPath<'r>> FromPath<'r> for Result<T, Error> {
 /// | `Vec<T>` | one element | all, in order | empty |
 /// | `Result<T, Error>` | as `T` | as `T` | as `T` |
 ///
-/// An empty text (`?page=`, which is what an HTML form sends for an input left blank) is `None` for an `Option`
-/// whose type cannot be made from it, such as a number's.
+/// An `Option` is `None` only where the name is not given: an empty text (`?page=`) is a 400 for a number.
 ///
 /// ```
 /// use waypost::{App, get, routes, test::Client};
@@ -210,11 +209,9 @@ impl<'r, T: FromParam<'r>> FromQuery<'r> for T {
 impl<'r, T: FromParam<'r>> FromQuery<'r> for Option<T> {
     #[inline]
     fn from_values(mut values: RawValues<'r>) -> Result<Self> {
-        let Some(text) = values.only_text()? else { return Ok(None) };
-        match T::from_param(text) {
-            Ok(value) => Ok(Some(value)),
-            Err(_) if text.is_empty() => Ok(None),
-            Err(error) => Err(values.invalid(error.into_detail())),
+        match values.only_text()? {
+            None => Ok(None),
+            Some(text) => T::from_param(text).map(Some).map_err(|error| values.invalid(error.into_detail())),
         }
     }
 }

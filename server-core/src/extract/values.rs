@@ -5,8 +5,8 @@
 //! - structs and maps go by name; a struct ignores names it does not know unless it says `deny_unknown_fields`;
 //! - a name given more than once fills a sequence (`Vec<T>`, a set, a tuple), and one given once fills a sequence of one;
 //!   for any other field it is an error, because neither the first nor the last is what the client meant by both;
-//! - `Option<T>` is `Some` when the name is given. An empty value (`?page=`, which is what an HTML form sends for an input
-//!   left blank) is `None` for an optional number or boolean, and `Some("")` for an optional string;
+//! - `Option<T>` is `Some` when the name is given, and `None` only when it is not: an empty value that is no value of its
+//!   type (`?page=` for a number) is an error;
 //! - numbers are what [`str::parse`] takes, booleans are `true` and `false`, enums are read by the name of a unit variant;
 //! - what does not say which type it wants (`#[serde(flatten)]`, untagged enums) is given strings, since text has no other
 //!   types. That is serde's known limit: a number in a flattened struct needs `#[serde(deserialize_with)]`, and a sequence

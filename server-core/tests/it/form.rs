@@ -41,8 +41,8 @@ async fn fills_a_struct() {
 
 #[tokio::test]
 async fn reads_what_browsers_send() {
-    let reply = send(app(), "/signup", FORM, "name=a+b&email=%C3%BC%40x&age=&news=true&submit").await;
-    assert_eq!(seen(reply).await, says(200, "a b ü@x None [] true"));
+    let reply = send(app(), "/signup", FORM, "name=a+b&email=%C3%BC%40x&age=8&news=true&submit").await;
+    assert_eq!(seen(reply).await, says(200, "a b ü@x Some(8) [] true"));
     let reply =
         send(app(), "/signup", "application/x-www-form-urlencoded; charset=UTF-8", "name=&email=").await;
     assert_eq!(seen(reply).await, says(200, "  None [] false"));
@@ -55,6 +55,7 @@ async fn names_what_is_at_fault_by_its_pointer() {
         ("", "/name"),
         ("name=a&name=b&email=x", "/name"),
         ("name=a&email=x&age=256", "/age"),
+        ("name=a&email=x&age=", "/age"),
         ("name=a&email=x&news=on", "/news"),
     ] {
         assert_eq!(fault(send(app(), "/signup", FORM, body).await, 400).await, at("body", pointer), "{body}");

@@ -1,7 +1,5 @@
 //! One value, as text, read as whatever it is wanted as.
 
-use std::any::type_name;
-
 use serde::de::{Deserializer, Error as _, Unexpected, Visitor, value::BorrowedStrDeserializer};
 
 use super::Error;
@@ -61,9 +59,6 @@ impl<'r> Deserializer<'r> for Text<'r> {
     }
 
     fn deserialize_option<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.0.is_empty() && blank_is_none::<V::Value>() {
-            return visitor.visit_none();
-        }
         visitor.visit_some(self)
     }
 
@@ -109,23 +104,5 @@ impl<'r> Deserializer<'r> for Text<'r> {
     serde::forward_to_deserialize_any! {
         <V: Visitor<'r>>
         char str string tuple tuple_struct map struct identifier
-    }
-}
-
-/// Whether `T` is an `Option` of a number or a boolean. An HTML form sends `page=` for an input left blank, and for such
-/// a type that can only mean that there is no value.
-///
-/// Names of types are compared only with names of types, from the same compiler, so it does not matter how it spells
-/// them. (`TypeId` would need `T: 'static`.)
-fn blank_is_none<T>() -> bool {
-    let name = type_name::<T>();
-    macro_rules! is_one_of {
-        ($($type:ty)*) => { $(name == type_name::<Option<$type>>())||* };
-    }
-    is_one_of! {
-        bool f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize
-        std::num::NonZeroI8 std::num::NonZeroI16 std::num::NonZeroI32 std::num::NonZeroI64 std::num::NonZeroI128
-        std::num::NonZeroIsize std::num::NonZeroU8 std::num::NonZeroU16 std::num::NonZeroU32 std::num::NonZeroU64
-        std::num::NonZeroU128 std::num::NonZeroUsize
     }
 }
