@@ -412,6 +412,37 @@ mod http2 {
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), vec![7; 500_000]);
     }
 
+    /// Tells the `Host` and `Cookie` fields it was asked with.
+    struct Fields;
+
+    impl waypost::Respond for Fields {
+        async fn respond<'a>(
+            &'a self,
+            request: http::Request<waypost::Body>,
+            _: &'a Peer,
+        ) -> waypost::Response {
+            let all = |name| {
+                let values = request.headers().get_all(name).iter();
+                values.map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+            };
+            waypost::Response::new(format!("{:?} {:?}", all("host"), all("cookie")).into())
+        }
+    }
+
+    /// RFC 9113, sections 8.3.1 and 8.2.3.
+    #[tokio::test]
+    async fn the_authority_is_the_host_and_cookies_are_one_field() {
+        let (client, server) = tokio::io::duplex(1 << 16);
+        tokio::spawn(Server::serve_connection(server, Arc::new(Fields), Peer::new(None)));
+        let (mut sender, connection) = handshake(client).await;
+        tokio::spawn(connection);
+        let request = http::Request::builder().uri("http://a.example:80/").header("cookie", "a=1");
+        let request = request.header("cookie", "b=2").body(Full::default()).unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, r#"["a.example:80"] ["a=1; b=2"]"#);
+    }
+
     #[tokio::test]
     async fn a_panic_ends_its_stream_only() {
         let mut sender = connect(Site::default()).await;
