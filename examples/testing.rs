@@ -1,4 +1,5 @@
-//! An application whose tests need no socket: see the module at the end, which `cargo test --examples` runs.
+//! An application whose tests need no socket: see the module at the end, which
+//! `cargo test -p waypost-examples --example testing` runs.
 
 use serde::{Deserialize, Serialize};
 use waypost::{App, Json, Respond, get, post, routes};
