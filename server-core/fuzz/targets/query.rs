@@ -104,15 +104,11 @@ fn by_name(pairs: &[Pair]) -> Option<String> {
     Some(format!("{a:?} {n:?} {b:?} {:?}", all("all")?))
 }
 
-/// The one value there may be. An empty one is none where nothing can be made of it.
+/// The one value there may be.
 fn one<T: FromStr>(values: Vec<String>) -> Option<Option<T>> {
     match &values[..] {
         [] => Some(None),
-        [value] => match value.parse() {
-            Ok(value) => Some(Some(value)),
-            Err(_) if value.is_empty() => Some(None),
-            Err(_) => None,
-        },
+        [value] => value.parse().ok().map(Some),
         _ => None,
     }
 }
