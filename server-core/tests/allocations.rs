@@ -184,7 +184,7 @@ fn a_request_over_a_socket_takes_no_more_than_with_bare_hyper() {
 
 /// The response that both compare with is the right one.
 #[test]
-fn an_app_is_one_value_for_all_requests() {
+fn the_compared_response_is_the_right_one() {
     let app = Arc::new(app());
     let reply = now(app.respond(request(POST), &Peer::default()));
     assert_eq!(now(reply.into_body().bytes()).unwrap(), "post last of 7");

@@ -10,8 +10,7 @@ use pin_project_lite::pin_project;
 use crate::error::Error;
 use crate::request::{Miss, Request};
 use crate::response::{IntoResponse, Redirect, Response};
-use crate::routing::Scope;
-use crate::routing::{Collector, RouteTable, Routes, Table};
+use crate::routing::{Collector, RouteTable, Routes, Scope, Table};
 
 impl IntoResponse for Miss {
     fn into_response(self) -> Response {
