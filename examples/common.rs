@@ -14,6 +14,6 @@ pub async fn bind() -> Result<Server> {
         Err(_) => 3000,
     };
     let server = Server::bind(("127.0.0.1", port)).await?;
-    println!("http://{}", server.local_addr());
+    println!("http://{}", server.addr());
     Ok(server)
 }

@@ -40,7 +40,7 @@ async fn program() -> waypost::Result<()> {
 
     let public = waypost_examples::bind().await?;
     let control = Server::bind("127.0.0.1:0").await?;
-    println!("control: http://{}", control.local_addr());
+    println!("control: http://{}", control.addr());
 
     let public = public.serve(App::new(routes![ticks]).state(Shared { ticks: Arc::clone(&count) }));
     let control = control.serve(App::new(routes![stop]).state(Control { stop: ask }));

@@ -30,7 +30,10 @@ async fn order(Json(order): Json<Order>) -> String {
 }
 
 pub async fn serve(listener: std::net::TcpListener) -> Served {
-    let served =
-        Server::from_std(listener)?.serve(App::new(routes![hello, user_post, search, user, order])).await;
+    let served = Server::builder()
+        .tcp_socket(listener)
+        .bind()?
+        .serve(App::new(routes![hello, user_post, search, user, order]))
+        .await;
     Ok(served?)
 }

@@ -21,6 +21,7 @@ mod connection;
 #[cfg(feature = "server")]
 mod server;
 
+mod lifecycle;
 mod respond;
 
 mod app;
@@ -64,6 +65,7 @@ pub use extract::{
     FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State,
     UserAgent,
 };
+pub use lifecycle::Shutdown;
 #[cfg(feature = "server")]
 pub use middleware::Timeout;
 pub use middleware::{BodyLimit, CatchPanic, Chain, Middleware, Mount, Next, Rest, mount};
@@ -74,7 +76,7 @@ pub use routing::{
     DynamicRequest, DynamicRoutes, PathParams, PatternError, Route, RouteConflict, Routes, TrailingSlash,
 };
 #[cfg(feature = "server")]
-pub use server::Server;
+pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, config, termination};
 pub use set::{RouteSet, RoutesExt};
 
 pub use bytes::Bytes;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 
 use crate::body::Body;
+use crate::lifecycle::Shutdown;
 use crate::response::Response;
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
@@ -54,12 +55,25 @@ pub trait Respond: Send + Sync + 'static {
 pub struct Peer {
     /// Its socket address; `None` where the transport has none, such as a Unix socket.
     pub address: Option<SocketAddr>,
+    shutdown: Shutdown,
 }
 
 impl Peer {
     /// A peer known by its socket address.
     #[must_use]
     pub fn new(address: Option<SocketAddr>) -> Self {
-        Self { address }
+        Self { address, shutdown: Shutdown::default() }
+    }
+
+    /// The same, on a connection of a server.
+    #[cfg(feature = "server")]
+    pub(crate) fn on(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = shutdown;
+        self
+    }
+
+    /// How the server says that it is about to end.
+    pub(crate) fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
     }
 }

@@ -138,7 +138,7 @@ where
 }
 
 async fn waypost(listener: std::net::TcpListener) {
-    Server::from_std(listener).unwrap().serve(app()).await.unwrap();
+    Server::builder().tcp_socket(listener).bind().unwrap().serve(app()).await.unwrap();
 }
 
 /// hyper as it comes, with a function that answers the same.

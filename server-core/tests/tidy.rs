@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("__private", &["extract", "middleware", "request", "response", "routing", "set", "uri"]),
     ("test", &["body", "error", "respond", "response"]),
     // Transport: knows requests and responses, and nothing of routes.
-    ("server", &["connection", "error", "respond"]),
+    ("server", &["connection", "error", "lifecycle", "respond"]),
     ("connection", &["body", "error", "respond", "response"]),
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "complaint",
             "error",
             "json",
+            "lifecycle",
             "percent",
             "request",
             "response",
@@ -37,7 +38,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("routing", &["error", "percent", "request", "response"]),
     ("request", &["body", "error", "respond", "scratch"]),
     // Where both meet.
-    ("respond", &["body", "response"]),
+    ("respond", &["body", "lifecycle", "response"]),
+    ("lifecycle", &[]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
     ("error", &[]),
@@ -58,7 +60,9 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("matchit", &["routing/lookup.rs"]),
     ("serde_json", &["json.rs", "json/", "test/"]),
     ("simd_json", &["json.rs", "json/"]),
-    ("tokio", &["connection/", "server/", "middleware/timeout.rs"]),
+    ("rustix", &["server/"]),
+    ("socket2", &["server/listener/tcp.rs", "server/listener/unix.rs"]),
+    ("tokio", &["connection/", "server/", "lifecycle.rs", "middleware/timeout.rs"]),
     ("tower_layer", &["middleware/layer.rs", "set.rs", "app/"]),
     ("tower_service", &["middleware/layer.rs", "app/tower.rs"]),
     ("percent_encoding", &["percent.rs", "uri.rs", "test/"]),

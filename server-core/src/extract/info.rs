@@ -6,6 +6,7 @@ use http::{HeaderMap, Method, Uri, Version};
 
 use crate::error::Error;
 use crate::extract::{Context, Extraction, FromRequest};
+use crate::lifecycle::Shutdown;
 use crate::request::Head;
 use crate::routing::Route;
 
@@ -40,6 +41,13 @@ impl<'r, S> FromRequest<'r, S> for ClientAddr {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
         let missing = || Error::absent("the transport does not know the client's address");
         Extraction::ready(context.head().client_addr().map(Self).ok_or_else(missing))
+    }
+}
+
+/// How the server says that it is about to end.
+impl<'r, S> FromRequest<'r, S> for Shutdown {
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        Extraction::ready(Ok(context.head().peer.shutdown().clone()))
     }
 }
 

@@ -6,6 +6,7 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
 use crate::request::{Captures, Miss};
+use crate::respond::Peer;
 use crate::scratch::Scratch;
 
 /// A request's head. As an argument, `&Head`, it lends all of it to the handler.
@@ -26,7 +27,7 @@ use crate::scratch::Scratch;
 #[derive(Debug)]
 pub struct Head {
     pub(crate) parts: Parts,
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) peer: Peer,
     /// The target as it was received, where its path was not in normal form.
     original: Option<Box<Uri>>,
     /// The routed path, where a service may have changed the target since.
@@ -42,7 +43,7 @@ pub struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(parts: Parts, peer: Option<SocketAddr>) -> Self {
+    pub(crate) fn new(parts: Parts, peer: Peer) -> Self {
         Self {
             parts,
             peer,
@@ -109,7 +110,7 @@ impl Head {
     /// The client's socket address, where the transport knows one.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
-        self.peer
+        self.peer.address
     }
 
     /// The host that was asked for: the target's authority, else the `Host` field (RFC 9112 section 3.2).

@@ -1,42 +1,65 @@
 //! Accepting, whatever happens.
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-use super::listener::Listener;
+use super::listener::Listening;
+use super::stream::Stream;
+use crate::respond::Peer;
 
-/// A listener that never fails.
-pub(super) struct Accept {
-    listener: Listener,
+/// Listening sockets, of which none fails and each gets its turn.
+pub(super) struct Acceptor {
+    sockets: Vec<Patient>,
+    /// Whose turn it is.
+    next: usize,
+}
+
+impl Acceptor {
+    pub(super) fn new(sockets: Vec<Listening>) -> Self {
+        Self { sockets: sockets.into_iter().map(Patient::new).collect(), next: 0 }
+    }
+
+    /// The next connection, however long it takes.
+    pub(super) fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<(Stream, Peer)> {
+        for _ in 0..self.sockets.len() {
+            self.next = (self.next + 1) % self.sockets.len();
+            if let Poll::Ready(accepted) = self.sockets[self.next].poll_accept(cx) {
+                return Poll::Ready(accepted);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// A listening socket that waits after a failure.
+struct Patient {
+    socket: Listening,
     /// How long to wait after the next failure; doubles with each, back to the least with a success.
     pause: Duration,
     /// The wait after the last failure.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-impl Accept {
+impl Patient {
     /// Descriptors come free when a connection ends, often within milliseconds.
     const LEAST: Duration = Duration::from_millis(5);
     const MOST: Duration = Duration::from_secs(1);
 
-    pub(super) fn new(listener: Listener) -> Self {
-        Self { listener, pause: Self::LEAST, waiting: None }
+    fn new(socket: Listening) -> Self {
+        Self { socket, pause: Self::LEAST, waiting: None }
     }
 
-    /// The next connection, however long it takes.
-    pub(super) fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<(TcpStream, SocketAddr)> {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<(Stream, Peer)> {
         loop {
             if let Some(waiting) = &mut self.waiting {
                 ready!(waiting.as_mut().poll(cx));
                 self.waiting = None;
             }
-            match ready!(self.listener.poll_accept(cx)) {
+            match ready!(self.socket.poll_accept(cx)) {
                 Ok(accepted) => {
                     self.pause = Self::LEAST;
                     return Poll::Ready(accepted);

@@ -2,30 +2,50 @@
 //!
 //! It knows sockets and tasks; what is spoken on a connection is [`connection`](crate::connection)'s matter, what is
 //! answered is that of a [`Respond`].
+//!
+//! ```text
+//! Builder → Server → Serving (one a runtime): accept → gate → a task for each connection → connection
+//!                       └── shared: settings, lifecycle, registry ── Handle
+//! ```
+
+pub mod config;
+
+mod accept;
+mod builder;
+mod gate;
+mod handle;
+mod listener;
+mod registry;
+mod run;
+mod serving;
+mod shared;
+mod stats;
+mod stream;
+mod termination;
+
+pub use builder::Builder;
+pub use handle::{Drained, Handle};
+pub use listener::{Address, Listener};
+pub use stats::Stats;
+pub use termination::termination;
 
 use std::fmt;
-use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, ToSocketAddrs};
-use tokio::task::JoinSet;
+use tokio::net::{ToSocketAddrs, lookup_host};
 
 use crate::connection;
 use crate::error::Result;
 use crate::respond::{Peer, Respond};
 
-mod accept;
-mod config;
-mod listener;
+use listener::{Bound, explain};
+use serving::Serving;
+use shared::Running;
 
-use accept::Accept;
-use config::Config;
-use listener::Listener;
-
-/// Serves an app on a socket: HTTP/1.0, HTTP/1.1 and HTTP/2 with prior knowledge, on one port.
+/// Serves an app on sockets: HTTP/1.0, HTTP/1.1 and HTTP/2, on one port.
 ///
 /// ```no_run
 /// use waypost::{App, Server, get, routes};
@@ -41,33 +61,40 @@ use listener::Listener;
 /// }
 /// ```
 ///
-/// It runs on the caller's runtime, reads no environment, installs no signal handler and holds nothing global: several
-/// can run in one process.
+/// Three ways to serve: [`serve`](Self::serve) on the caller's runtime until the future is dropped or the server ends,
+/// [`spawn`](Self::spawn) there in the background, [`run`](Self::run) with threads and runtimes of its own.
+/// More than one address, Unix sockets and settings are the [`builder`](Self::builder)'s.
+///
+/// It reads no environment, installs no signal handler unless asked ([`shutdown_on`](Self::shutdown_on) with
+/// [`termination`]) and holds nothing global: several can run in one process.
 ///
 /// # What a peer may take
 ///
-/// | | at most | then |
-/// |---|---|---|
-/// | from the connection to the first byte, and until the protocol is known | 10 s | closed |
-/// | an HTTP/1 request's head, from its first byte to its last | 10 s | closed |
-/// | between requests; in HTTP/2, without an open stream | 60 s, and up to 15 s more | closed; in HTTP/2 after GOAWAY |
-/// | a request's head in HTTP/1 | 32 KiB, 100 fields | 431 |
-/// | a request's head in HTTP/2 | 16 KiB | 431 or the stream reset |
-/// | streams at once in HTTP/2 | 200 | refused |
+/// Limits and deadlines are on by default; [`Config`](config::Config) lists and sets them.
 ///
-/// How long a handler runs, and how slowly a body goes in or out, is not limited.
-///
-/// When a client goes away in the middle of a request, its handler is dropped in HTTP/2 and runs to its end in HTTP/1
-/// (whose clients may close their sending side and still want the answer).
+/// When a client goes away in the middle of a request, its handler is dropped.
+#[must_use]
 pub struct Server {
-    listener: Listener,
-    config: Config,
+    sockets: Vec<Bound>,
+    running: Running,
+    /// What it is asked to end by.
+    until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Server {
-    /// Listens on a TCP address; port 0 takes a free one, which [`local_addr`](Self::local_addr) tells.
+    /// Listens on a TCP address; port 0 takes a free one, which [`addr`](Self::addr) tells.
     ///
     /// Of several addresses, such as those of a name, the first that can be bound is taken.
+    ///
+    /// ```
+    /// use waypost::Server;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> waypost::Result<()> {
+    /// let server = Server::bind("127.0.0.1:0").await?;
+    /// assert_ne!(server.addr().tcp().unwrap().port(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -76,51 +103,105 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, or in one without I/O and time.
+    /// Outside of a tokio runtime, if a name is to be resolved.
     pub async fn bind(address: impl ToSocketAddrs) -> Result<Self> {
-        Ok(Self { listener: Listener::bind(address).await?, config: Config::default() })
+        let addresses =
+            lookup_host(address).await.map_err(|error| explain("cannot resolve the address", error))?;
+        Self::builder().tcp(&*addresses.collect::<Vec<_>>()).bind()
     }
 
-    /// Takes over a socket that is already listening, such as one handed down by a service manager.
+    /// A server of whatever addresses and settings.
     ///
     /// ```
-    /// use waypost::Server;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    /// let address = listener.local_addr().unwrap();
-    /// let server = Server::from_std(listener).unwrap();
-    /// assert_eq!(server.local_addr(), address);
+    /// # fn main() -> waypost::Result<()> {
+    /// let server = waypost::Server::builder().tcp("127.0.0.1:0").tcp("[::1]:0").bind()?;
+    /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// When the socket is none that can be served.
-    ///
-    /// # Panics
-    ///
-    /// As [`bind`](Self::bind).
-    pub fn from_std(listener: std::net::TcpListener) -> Result<Self> {
-        Ok(Self { listener: Listener::from_std(listener)?, config: Config::default() })
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 
-    /// The address it listens on, with the real port.
+    /// The first address it listens on; a TCP address with the real port.
     ///
     /// ```
-    /// use waypost::Server;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = Server::bind("127.0.0.1:0").await.unwrap();
-    /// assert_ne!(server.local_addr().port(), 0);
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> waypost::Result<()> {
+    /// let server = waypost::Server::bind("127.0.0.1:0").await?;
+    /// println!("http://{}/", server.addr());
+    /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
-        self.listener.address()
+    pub fn addr(&self) -> &Address {
+        // A server is not made without an address.
+        &self.addrs()[0]
     }
 
-    /// Serves `app`, without end: neither a failure to accept nor what happens on a connection stops it.
+    /// All addresses it listens on.
+    ///
+    /// ```
+    /// # fn main() -> waypost::Result<()> {
+    /// let server = waypost::Server::builder().tcp("127.0.0.1:0").tcp("127.0.0.1:0").bind()?;
+    /// assert_eq!(server.addrs().len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn addrs(&self) -> &[Address] {
+        &self.running.shared().addresses
+    }
+
+    /// The hand on it, for ways to serve that return only when it has ended.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use waypost::{App, Server, routes};
+    ///
+    /// # fn main() -> waypost::Result<()> {
+    /// let server = Server::builder().tcp("127.0.0.1:3000").bind()?;
+    /// let handle = server.handle();
+    /// std::thread::spawn(move || {
+    ///     std::thread::sleep(Duration::from_secs(3600));
+    ///     drop(handle.shutdown(Duration::from_secs(30)));
+    /// });
+    /// server.run(App::new(routes![]))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle::new(Arc::clone(self.running.shared()))
+    }
+
+    /// Ends it when `signal` does, in the way and time that [`Drain`](config::Drain) sets.
+    ///
+    /// ```no_run
+    /// use waypost::{App, Server, routes, termination};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> waypost::Result<()> {
+    /// let server = Server::bind("127.0.0.1:3000").await?.shutdown_on(termination());
+    /// server.serve(App::new(routes![])).await
+    /// # }
+    /// ```
+    ///
+    /// Called again, either signal ends it.
+    pub fn shutdown_on(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.until = Some(match self.until.take() {
+            None => Box::pin(signal),
+            Some(mut earlier) => {
+                let mut signal = Box::pin(signal);
+                Box::pin(std::future::poll_fn(move |cx| {
+                    if earlier.as_mut().poll(cx).is_ready() {
+                        return std::task::Poll::Ready(());
+                    }
+                    signal.as_mut().poll(cx)
+                }))
+            }
+        });
+        self
+    }
+
+    /// Serves `app` on the current runtime, until the server is asked to end and has done so. Neither a failure to
+    /// accept nor what happens on a connection ends it.
     ///
     /// Dropping the future stops accepting and drops all connections with the requests on them:
     ///
@@ -135,25 +216,93 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// None at present.
+    /// When the runtime does not take the sockets.
+    ///
+    /// # Panics
+    ///
+    /// In a runtime without I/O or time.
     #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
     pub fn serve<A: Respond>(self, app: A) -> impl Future<Output = Result<()>> + Send {
+        let mut server = self;
         async move {
-            let app = Arc::new(app);
-            let mut accept = Accept::new(self.listener);
-            let mut connections = JoinSet::new();
-            loop {
-                let (stream, address) = poll_fn(|cx| {
-                    // Takes leave of those that have ended, or their memory would stay until the next one comes. How
-                    // they ended is of no interest here; a panic has been reported by the panic hook.
-                    while let Poll::Ready(Some(_)) = connections.poll_join_next(cx) {}
-                    accept.poll_accept(cx)
-                })
-                .await;
-                prepare(&stream);
-                let limits = Arc::clone(&self.config.connection);
-                connections.spawn(connection::serve(stream, app.clone(), Peer::new(Some(address)), limits));
+            let until = server.until_asked();
+            Serving::new(server.sockets, Arc::new(app), server.running)?.run(until).await;
+            Ok(())
+        }
+    }
+
+    /// Serves `app` on the current runtime in the background.
+    ///
+    /// ```
+    /// use waypost::{App, Server, get, routes};
+    ///
+    /// #[get("/")]
+    /// async fn index() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> waypost::Result<()> {
+    /// let handle = Server::bind("127.0.0.1:0").await?.spawn(App::new(routes![index]))?;
+    /// println!("serving http://{}/", handle.addr());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the runtime does not take the sockets.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, or in one without I/O or time.
+    pub fn spawn<A: Respond>(mut self, app: A) -> Result<Handle> {
+        let handle = self.handle();
+        let until = self.until_asked();
+        tokio::spawn(Serving::new(self.sockets, Arc::new(app), self.running)?.run(until));
+        Ok(handle)
+    }
+
+    /// Serves `app` from threads of its own, as [`Workers`](config::Workers) sets, and returns when the server has
+    /// ended.
+    ///
+    /// ```no_run
+    /// use waypost::{App, Server, config::Config, get, routes, termination};
+    ///
+    /// #[get("/")]
+    /// async fn index() {}
+    ///
+    /// fn main() -> waypost::Result<()> {
+    ///     let mut config = Config::default();
+    ///     config.workers.per_core = true;
+    ///     let server = Server::builder().config(config).tcp("127.0.0.1:3000").bind()?;
+    ///     server.shutdown_on(termination()).run(App::new(routes![index]))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When threads or runtimes cannot be made, or a thread panics (a panic of a handler does not get that far).
+    ///
+    /// # Panics
+    ///
+    /// Inside of a tokio runtime, which it would block: use [`serve`](Self::serve) there.
+    pub fn run<A: Respond>(mut self, app: A) -> Result<()> {
+        let workers = &self.running.shared().config.workers;
+        if !workers.per_core {
+            return run::shared_runtime(workers)?.block_on(self.serve(app));
+        }
+        let until = self.until_asked();
+        Ok(run::per_core(self.sockets, app, self.running, until)?)
+    }
+
+    /// Asks the server to end when it is time.
+    fn until_asked(&mut self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let shared = Arc::clone(self.running.shared());
+        let until = self.until.take();
+        async move {
+            if let Some(until) = until {
+                until.await;
+                shared.lifecycle.leave(shared.config.drain.delay, shared.config.drain.deadline);
             }
+            std::future::pending().await
         }
     }
 
@@ -168,18 +317,12 @@ impl Server {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Respond,
     {
-        connection::serve(stream, app, peer, Config::default().connection)
+        connection::serve(stream, app, peer, Arc::default(), Arc::new(connection::Watch::new()))
     }
 }
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("local_addr", &self.local_addr()).finish_non_exhaustive()
+        f.debug_struct("Server").field("addrs", &self.addrs()).finish_non_exhaustive()
     }
-}
-
-/// Makes a socket ready to serve.
-fn prepare(stream: &TcpStream) {
-    // Without it a response waits for the client's delayed ACK, up to 40 ms. It fails only for a peer that has gone.
-    let _ = stream.set_nodelay(true);
 }

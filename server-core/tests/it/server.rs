@@ -522,7 +522,7 @@ mod socket {
 
     async fn serve(site: Site) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
         let server = Server::bind("127.0.0.1:0").await.unwrap();
-        let address = server.local_addr();
+        let address = server.addr().tcp().unwrap();
         assert_ne!(address.port(), 0);
         let task = tokio::spawn(async move {
             let _ = server.serve(site).await;
@@ -586,7 +586,7 @@ mod socket {
     #[tokio::test]
     async fn an_address_in_use_is_named_in_the_error() {
         let first = Server::bind("127.0.0.1:0").await.unwrap();
-        let address = first.local_addr();
+        let address = first.addr().tcp().unwrap();
         let error = Server::bind(address).await.unwrap_err();
         let text = error.to_string();
         assert!(text.starts_with(&format!("cannot listen on {address}: ")), "{text}");
@@ -598,8 +598,8 @@ mod socket {
     #[tokio::test]
     async fn a_listening_socket_is_taken_over() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Server::from_std(listener).unwrap();
-        let address = server.local_addr();
+        let server = Server::builder().tcp_socket(listener).bind().unwrap();
+        let address = server.addr().tcp().unwrap();
         tokio::spawn(server.serve(Site::default()));
         let reply = tokio::task::spawn_blocking(move || {
             let mut stream = std::net::TcpStream::connect(address).unwrap();

@@ -1,0 +1,325 @@
+//! How a server behaves: everything that can be set, with its default.
+
+mod duration;
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A server's settings, all of them with a default that is fit for the open internet.
+///
+/// Change what needs changing:
+///
+/// ```
+/// use std::time::Duration;
+/// use waypost::{Server, config::Config};
+///
+/// # fn main() -> waypost::Result<()> {
+/// let mut config = Config::default();
+/// config.limits.connections = 50_000;
+/// config.timeouts.keep_alive = Duration::from_secs(15);
+/// let server = Server::builder().config(config).tcp("127.0.0.1:0").bind()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// or read them from a file of any format that serde knows. What is left out keeps its default, an unknown name is an
+/// error, and a duration is a number of seconds or a text such as `"250ms"`, `"10s"`, `"5m"`, `"1h"`:
+///
+/// ```
+/// use waypost::config::Config;
+///
+/// let config: Config = serde_json::from_str(
+///     r#"{ "limits": { "connections": 50000 }, "timeouts": { "keep_alive": "15s", "handler": 2.5 } }"#,
+/// ).unwrap();
+/// assert_eq!(config.timeouts.keep_alive.as_secs(), 15);
+/// assert_eq!(config.timeouts.handler.unwrap().as_millis(), 2500);
+/// assert!(serde_json::from_str::<Config>(r#"{ "timeouts": { "keepalive": 15 } }"#).is_err());
+/// ```
+///
+/// How large a request's body may be is the application's setting ([`App::body_limit`](crate::App::body_limit)), for
+/// it differs from route to route.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// The threads of [`Server::run`](crate::Server::run).
+    pub workers: Workers,
+    /// What is spoken.
+    pub protocols: Protocols,
+    /// How much a peer may take.
+    pub limits: Limits,
+    /// How long a peer may take.
+    pub timeouts: Timeouts,
+    /// Settings of HTTP/2 alone.
+    pub http2: Http2,
+    /// Settings of TCP sockets.
+    pub tcp: Tcp,
+    /// How a server ends.
+    pub drain: Drain,
+}
+
+/// The threads that [`Server::run`](crate::Server::run) makes. Other ways to serve use the caller's.
+///
+/// ```
+/// use waypost::config::{Config, Workers};
+///
+/// let config: Config = serde_json::from_str(r#"{ "workers": { "per_core": true, "threads": 4 } }"#).unwrap();
+/// assert!(config.workers.per_core && !config.workers.pin);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Workers {
+    /// Each thread has a runtime and, for TCP, a listening socket of its own (`SO_REUSEPORT`): a connection stays on
+    /// the thread that accepted it. Less work for a request; but a handler that blocks holds up the connections of its
+    /// thread, and connections may be spread unevenly. Otherwise the threads of one runtime share all connections.
+    /// Default: no.
+    pub per_core: bool,
+    /// How many; `None`, the default: as many as the process may run at once.
+    pub threads: Option<NonZeroUsize>,
+    /// Binds each thread to a processor of those the process may use, where the system can (Linux); only with
+    /// `per_core`. Default: no.
+    pub pin: bool,
+}
+
+/// The protocols that are spoken. HTTP/1 is 1.0 and 1.1; HTTP/2 comes by prior knowledge or is negotiated by TLS (ALPN).
+///
+/// ```
+/// use waypost::config::Config;
+///
+/// let mut config = Config::default();
+/// config.protocols.http1 = false; // gRPC only, say
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Protocols {
+    /// HTTP/1.0 and 1.1 (RFC 9112). Default: with the feature `http1`, which is on by default.
+    pub http1: bool,
+    /// HTTP/2 (RFC 9113). Default: with the feature `http2`, which is on by default.
+    pub http2: bool,
+}
+
+impl Default for Protocols {
+    fn default() -> Self {
+        Self { http1: cfg!(feature = "http1"), http2: cfg!(feature = "http2") }
+    }
+}
+
+/// How much a peer may take.
+///
+/// ```
+/// use waypost::config::Limits;
+///
+/// let limits = Limits::default();
+/// assert_eq!(limits.connections, 10_000);
+/// assert_eq!(limits.head_bytes, 32 * 1024);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Connections at once; further ones wait in the sockets' backlog. Default: 10,000. It is lowered to what the
+    /// process may have open files, less 100 that are left for the application.
+    pub connections: usize,
+    /// Connections at once from one client address (IPv6: from one /64); further ones are closed. A reverse proxy is
+    /// one client. Unix sockets are not counted. `None`: no such limit. Default: 5,000, half of `connections`.
+    pub connections_per_client: Option<usize>,
+    /// Connections at once that are negotiating TLS or have not sent their PROXY header; further ones wait, within
+    /// the deadline of [`Timeouts::handshake`]. Default: 1,000.
+    pub handshakes: usize,
+    /// Requests on one connection, which then ends as politely as the protocol can. `None`: any number.
+    /// Default: 100,000, so that no connection stays with one worker for ever.
+    pub requests_per_connection: Option<u64>,
+    /// Bytes of an HTTP/1 request's head, request line included, and of its trailers; 431 beyond. Default: 32 KiB.
+    pub head_bytes: usize,
+    /// Fields of a request's head, in both protocols; 431 beyond. More than 100 cost HTTP/1 an allocation for each
+    /// request. Default: 100.
+    pub head_fields: usize,
+    /// Bytes that an HTTP/1 connection buffers in each direction. Default: 64 KiB.
+    pub buffer_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            connections_per_client: Some(5_000),
+            handshakes: 1_000,
+            requests_per_connection: Some(100_000),
+            head_bytes: 32 * 1024,
+            head_fields: 100,
+            buffer_bytes: 64 * 1024,
+        }
+    }
+}
+
+/// How long a peer may take. [`Duration::MAX`] is for ever.
+///
+/// ```
+/// use std::time::Duration;
+/// use waypost::config::Timeouts;
+///
+/// let timeouts = Timeouts::default();
+/// assert_eq!(timeouts.head, Duration::from_secs(10));
+/// assert_eq!(timeouts.handler, None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// The PROXY header and the TLS handshake together; then closed. Default: 10 s.
+    #[serde(with = "duration")]
+    pub handshake: Duration,
+    /// From the connection (or its handshake) to the first byte, and until the protocol is known; then closed.
+    /// Default: 10 s.
+    #[serde(with = "duration")]
+    pub first_byte: Duration,
+    /// An HTTP/1 request's head, from its first byte to its last; then closed. Default: 10 s.
+    #[serde(with = "duration")]
+    pub head: Duration,
+    /// Between requests; in HTTP/2 without an open stream, whatever else the peer sends. Then closed; up to a quarter
+    /// more is granted. Default: 60 s.
+    #[serde(with = "duration")]
+    pub keep_alive: Duration,
+    /// Without a byte of a body that a handler waits for; then 408. Default: 30 s.
+    #[serde(with = "duration")]
+    pub body_gap: Duration,
+    /// Without the peer taking a byte of a response that is there; then the connection, in HTTP/2 the stream, is cut.
+    /// Default: 30 s.
+    #[serde(with = "duration")]
+    pub write_stall: Duration,
+    /// The least average rate, in bytes a second, of a body that a handler waits for and of a response that the peer
+    /// is slow to take, after `rate_grace` of waiting; 0: any. Default: 240.
+    pub min_rate: u64,
+    /// See `min_rate`. Default: 10 s.
+    #[serde(with = "duration")]
+    pub rate_grace: Duration,
+    /// From a request's head to its response's; then the handler is dropped and 503 answered, or 408 if it waited for
+    /// the body. For a part of an application use [`Timeout`](crate::Timeout). Default: `None`, as long as it takes.
+    #[serde(with = "duration::optional")]
+    pub handler: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            handshake: Duration::from_secs(10),
+            first_byte: Duration::from_secs(10),
+            head: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(60),
+            body_gap: Duration::from_secs(30),
+            write_stall: Duration::from_secs(30),
+            min_rate: 240,
+            rate_grace: Duration::from_secs(10),
+            handler: None,
+        }
+    }
+}
+
+/// Settings of HTTP/2 (RFC 9113) alone.
+///
+/// ```
+/// use waypost::config::Http2;
+///
+/// assert_eq!(Http2::default().streams, 200);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Http2 {
+    /// Requests at once on a connection (`SETTINGS_MAX_CONCURRENT_STREAMS`). Default: 200.
+    pub streams: u32,
+    /// Bytes of a request's header list as section 6.5.2 counts them (`SETTINGS_MAX_HEADER_LIST_SIZE`). Default: 16 KiB.
+    pub header_list_bytes: u32,
+    /// Bytes of one request's body that a peer may send ahead of the handler (`SETTINGS_INITIAL_WINDOW_SIZE`).
+    /// Default: 64 KiB.
+    pub stream_window: u32,
+    /// Bytes of all bodies of a connection that its peer may send ahead. Default: 1 MiB.
+    pub connection_window: u32,
+}
+
+impl Default for Http2 {
+    fn default() -> Self {
+        Self {
+            streams: 200,
+            header_list_bytes: 16 * 1024,
+            stream_window: 64 * 1024,
+            connection_window: 1024 * 1024,
+        }
+    }
+}
+
+/// Settings of TCP sockets.
+///
+/// ```
+/// use waypost::config::Tcp;
+///
+/// assert!(Tcp::default().nodelay);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Tcp {
+    /// Send at once and do not wait for more (`TCP_NODELAY`); without it some responses are 40 ms late. Default: yes.
+    pub nodelay: bool,
+    /// Connections that wait to be accepted; the system may have a lower bound. Default: 4,096.
+    pub backlog: u32,
+    /// After how much silence the system asks whether the peer is still there (`SO_KEEPALIVE`); `None`: never.
+    /// Default: 60 s.
+    #[serde(with = "duration::optional")]
+    pub keep_alive: Option<Duration>,
+    /// Let other sockets, of this process or another, listen on the same address (`SO_REUSEPORT`, where there is such
+    /// a thing): for replacing a running program without refusing a connection. [`Workers::PerCore`] does so anyway.
+    /// Default: no.
+    pub reuse_port: bool,
+    /// A socket for an IPv6 address takes no IPv4 connections, so that another can (`IPV6_V6ONLY`). Default: no.
+    pub only_v6: bool,
+}
+
+impl Default for Tcp {
+    fn default() -> Self {
+        Self {
+            nodelay: true,
+            backlog: 4096,
+            keep_alive: Some(Duration::from_secs(60)),
+            reuse_port: false,
+            only_v6: false,
+        }
+    }
+}
+
+/// How a server ends once it is asked to.
+///
+/// ```
+/// use waypost::config::Drain;
+///
+/// assert_eq!(Drain::default().deadline.as_secs(), 30);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Drain {
+    /// How long it goes on as before, but for saying that it is not ready, so that load balancers send no more.
+    /// Default: 0 s.
+    #[serde(with = "duration")]
+    pub delay: Duration,
+    /// How long requests in progress may then take, before they are cut. Default: 30 s.
+    #[serde(with = "duration")]
+    pub deadline: Duration,
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Self { delay: Duration::ZERO, deadline: Duration::from_secs(30) }
+    }
+}
+
+impl Config {
+    /// As a connection wants it.
+    pub(super) fn connection(&self) -> crate::connection::Limits {
+        crate::connection::Limits::default()
+    }
+}

@@ -1,0 +1,113 @@
+//! The connections there are, and what became of those that were.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::handle::Drained;
+use super::stats::Stats;
+use crate::connection::Watch;
+
+/// Every connection of a server. Connections count for themselves, without a lock; what they counted is added up when
+/// somebody asks, and kept when they end.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    live: HashMap<u64, Arc<Watch>>,
+    next: u64,
+    /// What ended connections counted, and the connections themselves.
+    past: Stats,
+    /// What did not come to its own end.
+    cut: Drained,
+    /// Connections are told to end as soon as they come.
+    leaving: bool,
+}
+
+impl Registry {
+    pub(super) fn enter(self: &Arc<Self>) -> Entry {
+        let watch = Arc::new(Watch::new());
+        let mut inner = self.inner();
+        if inner.leaving {
+            watch.leave();
+        }
+        let id = inner.next;
+        inner.next += 1;
+        inner.past.connections_accepted += 1;
+        inner.live.insert(id, Arc::clone(&watch));
+        drop(inner);
+        Entry { registry: Arc::clone(self), id, watch, finished: false }
+    }
+
+    /// A connection was closed because its client has too many.
+    pub(super) fn refused(&self) {
+        self.inner().past.connections_refused += 1;
+    }
+
+    /// Tells all connections to end, and those to come.
+    pub(super) fn leave(&self) {
+        let mut inner = self.inner();
+        inner.leaving = true;
+        inner.live.values().for_each(|watch| watch.leave());
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        let inner = self.inner();
+        let mut stats = inner.past.clone();
+        stats.connections_open = inner.live.len() as u64;
+        for watch in inner.live.values() {
+            add(&mut stats, watch);
+            stats.requests_open += u64::from(watch.open());
+        }
+        stats
+    }
+
+    pub(super) fn cut(&self) -> Drained {
+        self.inner().cut.clone()
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add(stats: &mut Stats, watch: &Watch) {
+    stats.requests_http1 += watch.requests_http1();
+    stats.requests_http2 += watch.requests_http2();
+    stats.bytes_received += watch.received();
+    stats.bytes_sent += watch.sent();
+}
+
+/// A connection, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Entry {
+    registry: Arc<Registry>,
+    id: u64,
+    watch: Arc<Watch>,
+    finished: bool,
+}
+
+impl Entry {
+    pub(super) fn watch(&self) -> &Arc<Watch> {
+        &self.watch
+    }
+
+    /// It came to its own end: the peer has gone, was told to go, or outstayed a deadline.
+    pub(super) fn finish(mut self) {
+        self.finished = true;
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let mut inner = self.registry.inner();
+        inner.live.remove(&self.id);
+        add(&mut inner.past, &self.watch);
+        if !self.finished {
+            inner.cut.connections += 1;
+            inner.cut.requests += u64::from(self.watch.open());
+        }
+    }
+}

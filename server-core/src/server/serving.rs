@@ -1,0 +1,123 @@
+//! The loop of one runtime: accepts connections, keeps them served, and ends.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::task::JoinSet;
+
+use super::accept::Acceptor;
+use super::gate::Room;
+use super::listener::Bound;
+use super::registry::Entry;
+use super::shared::{Running, Shared};
+use super::stream::Stream;
+use crate::connection;
+use crate::respond::{Peer, Respond};
+
+/// Sockets of the current runtime, and what answers on them.
+pub(super) struct Serving<A> {
+    app: Arc<A>,
+    acceptor: Acceptor,
+    room: Room,
+    /// Every connection is a task; dropping the set drops them.
+    connections: JoinSet<()>,
+    running: Running,
+}
+
+impl<A: Respond> Serving<A> {
+    /// Gives the sockets to the current runtime.
+    pub(super) fn new(sockets: Vec<Bound>, app: Arc<A>, running: Running) -> io::Result<Self> {
+        let sockets = sockets.into_iter().map(Bound::listen).collect::<io::Result<_>>()?;
+        Ok(Self {
+            app,
+            acceptor: Acceptor::new(sockets),
+            room: Room::new(&running.shared().gate),
+            connections: JoinSet::new(),
+            running,
+        })
+    }
+
+    /// Serves until the server is asked to end and its connections have ended or are cut.
+    #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
+    ///
+    /// `beside` runs meanwhile, until nothing more is accepted.
+    pub(super) fn run(mut self, beside: impl Future<Output = ()> + Send) -> impl Future<Output = ()> + Send {
+        async move {
+            let shared = Arc::clone(self.running.shared());
+            {
+                let mut draining = pin!(shared.lifecycle.draining());
+                let mut beside = pin!(beside);
+                poll_fn(|cx| {
+                    // It is never done: it asks the server to end.
+                    let _ = beside.as_mut().poll(cx);
+                    loop {
+                        if draining.as_mut().poll(cx).is_ready() {
+                            return Poll::Ready(());
+                        }
+                        ready!(self.poll_connection(cx));
+                    }
+                })
+                .await;
+            }
+            // Before the sockets close: what has reached them by now was accepted by the system in our name.
+            poll_fn(|cx| {
+                while self.poll_connection(cx).is_ready() {}
+                Poll::Ready(())
+            })
+            .await;
+            let Self { app: _app, acceptor, room, mut connections, running } = self;
+            drop((acceptor, room));
+            shared.registry.leave();
+            {
+                let mut cut = pin!(shared.lifecycle.cut());
+                poll_fn(|cx| {
+                    while let Poll::Ready(ended) = connections.poll_join_next(cx) {
+                        if ended.is_none() {
+                            return Poll::Ready(());
+                        }
+                    }
+                    cut.as_mut().poll(cx)
+                })
+                .await;
+            }
+            // Aborts what is left, and waits until it has been dropped.
+            connections.shutdown().await;
+            drop(running);
+        }
+    }
+
+    /// Accepts one connection and has it served.
+    fn poll_connection(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // Takes leave of those that have ended, or their memory would stay until the next one comes. How they ended is
+        // of no interest here; a panic has been reported by the panic hook.
+        while let Poll::Ready(Some(_)) = self.connections.poll_join_next(cx) {}
+        ready!(self.room.poll_found(cx));
+        let (stream, peer) = ready!(self.acceptor.poll_accept(cx));
+        let shared = self.running.shared();
+        let Some(place) = shared.gate.admit(peer.address.map(|address| address.ip())) else {
+            shared.registry.refused();
+            return Poll::Ready(());
+        };
+        let held = (self.room.take(), place);
+        let entry = shared.registry.enter();
+        let (app, running) = (Arc::clone(&self.app), self.running.clone());
+        self.connections.spawn(async move {
+            // In this order: the server has ended when its last connection has gone.
+            let running = running;
+            let _held = held;
+            attend(stream, peer, app, running.shared(), entry).await;
+        });
+        Poll::Ready(())
+    }
+}
+
+/// Serves one connection to its end.
+async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: &Shared, entry: Entry) {
+    let peer = peer.on(shared.lifecycle.shutdown());
+    let watch = Arc::clone(entry.watch());
+    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch).await;
+    entry.finish();
+}

@@ -1,0 +1,66 @@
+//! What all threads of a server share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use super::config::Config;
+use super::gate::Gate;
+use super::listener::Address;
+use super::registry::Registry;
+use crate::connection::Limits;
+use crate::lifecycle::Lifecycle;
+
+/// A server, without its sockets and its application.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) config: Config,
+    /// The same, as a connection wants it.
+    pub(super) limits: Arc<Limits>,
+    pub(super) addresses: Vec<Address>,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) registry: Arc<Registry>,
+    pub(super) gate: Gate,
+    /// Parts of it that have not ended.
+    running: AtomicUsize,
+}
+
+impl Shared {
+    pub(super) fn new(config: Config, addresses: Vec<Address>) -> Running {
+        let shared = Self {
+            limits: Arc::new(config.connection()),
+            gate: Gate::new(&config.limits),
+            config,
+            addresses,
+            lifecycle: Lifecycle::new(),
+            registry: Arc::default(),
+            running: AtomicUsize::new(1),
+        };
+        Running(Arc::new(shared))
+    }
+}
+
+/// A part of a server that has not ended: the server itself, later each of its loops. With the last one it has ended,
+/// however that came about.
+#[derive(Debug)]
+pub(super) struct Running(Arc<Shared>);
+
+impl Running {
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.0
+    }
+}
+
+impl Clone for Running {
+    fn clone(&self) -> Self {
+        self.0.running.fetch_add(1, SeqCst);
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.0.running.fetch_sub(1, SeqCst) == 1 {
+            self.0.lifecycle.end();
+        }
+    }
+}

@@ -1,0 +1,491 @@
+//! The server's faces: how it is bound, served, asked and ended.
+
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use waypost::config::Config;
+use waypost::{App, Builder, Handle, Server, Shutdown, get, routes};
+
+use crate::raw::{Site, Wire};
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// Long enough for anything that is to happen, short enough to fail.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn spawn(site: &Site) -> Handle {
+    spawn_with(Server::builder(), site)
+}
+
+fn spawn_with(builder: Builder, site: &Site) -> Handle {
+    builder.tcp("127.0.0.1:0").bind().unwrap().spawn(site.clone()).unwrap()
+}
+
+fn configured(change: impl FnOnce(&mut Config)) -> Builder {
+    let mut config = Config::default();
+    change(&mut config);
+    Server::builder().config(config)
+}
+
+fn port(handle: &Handle) -> SocketAddr {
+    handle.addr().tcp().unwrap()
+}
+
+async fn connect(handle: &Handle) -> Wire<TcpStream> {
+    Wire::new(TcpStream::connect(port(handle)).await.unwrap())
+}
+
+/// A connection with a request that was answered.
+async fn idle(handle: &Handle) -> Wire<TcpStream> {
+    let mut wire = connect(handle).await;
+    wire.send(GET).await;
+    assert_eq!(wire.reply().await.status, 200);
+    wire
+}
+
+/// Waits for what is about to happen.
+async fn until(what: impl Fn() -> bool) {
+    let wait = async {
+        while !what() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.expect("in time");
+}
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("in time")
+}
+
+mod addresses {
+    use super::*;
+
+    #[tokio::test]
+    async fn several_at_once() {
+        let server = Server::builder().tcp("127.0.0.1:0").tcp("127.0.0.1:0").bind().unwrap();
+        let addresses: Vec<_> = server.addrs().iter().map(|address| address.tcp().unwrap()).collect();
+        let handle = server.spawn(Site::default()).unwrap();
+        assert_eq!(handle.addrs().len(), 2);
+        for address in addresses {
+            let mut wire = Wire::new(TcpStream::connect(address).await.unwrap());
+            wire.send(GET).await;
+            assert_eq!(wire.reply().await.text(), "hello");
+        }
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let none = Server::builder().bind().unwrap_err();
+        assert_eq!(none.to_string(), "the server has nothing to listen on");
+        let mute = configured(|config| (config.protocols.http1, config.protocols.http2) = (false, false));
+        let mute = mute.tcp("127.0.0.1:0").bind().unwrap_err();
+        assert_eq!(mute.to_string(), "the server has no protocol to speak");
+        let unknown = Server::builder().tcp("no-such-host.invalid:80").bind().unwrap_err();
+        assert!(unknown.to_string().starts_with("cannot resolve"), "{unknown}");
+        let taken = Server::builder().tcp("127.0.0.1:0").bind().unwrap();
+        let again = Server::builder().tcp(taken.addr().tcp().unwrap()).bind().unwrap_err();
+        assert!(again.to_string().starts_with(&format!("cannot listen on {}: ", taken.addr())), "{again}");
+    }
+
+    #[tokio::test]
+    async fn a_port_can_be_shared_when_asked() {
+        let sharing = || configured(|config| config.tcp.reuse_port = true);
+        let first = sharing().tcp("127.0.0.1:0").bind().unwrap();
+        let address = first.addr().tcp().unwrap();
+        let second = sharing().tcp(address).bind().unwrap();
+        drop(first);
+        let handle = second.spawn(Site::default()).unwrap();
+        idle(&handle).await;
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::{Path, PathBuf};
+
+    use tokio::net::UnixStream;
+
+    use super::*;
+
+    /// A folder of the test's own, which goes with it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("waypost-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn socket(&self) -> PathBuf {
+            self.0.join("http.sock")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    async fn ask(path: &Path) -> String {
+        let mut wire = Wire::new(UnixStream::connect(path).await.unwrap());
+        wire.send(GET).await;
+        wire.reply().await.text().to_owned()
+    }
+
+    #[tokio::test]
+    async fn has_its_permissions_and_takes_its_file_along() {
+        let folder = Folder::new("permissions");
+        let path = folder.socket();
+        let server = Server::builder().unix(&path, Some(0o600)).bind().unwrap();
+        assert_eq!(server.addr().to_string(), format!("unix:{}", path.display()));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let handle = server.spawn(Site::default()).unwrap();
+        assert_eq!(ask(&path).await, "hello");
+        soon(handle.shutdown(PATIENCE)).await;
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn replaces_what_a_killed_program_left() {
+        let folder = Folder::new("stale");
+        let path = folder.socket();
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        assert!(path.exists());
+        let _handle = Server::builder().unix(&path, None).bind().unwrap().spawn(Site::default()).unwrap();
+        assert_eq!(ask(&path).await, "hello");
+    }
+
+    #[test]
+    fn leaves_alone_what_is_not_its_own() {
+        let folder = Folder::new("others");
+        let path = folder.socket();
+        let others = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = Server::builder().unix(&path, None).bind().unwrap_err();
+        assert!(error.to_string().contains("http.sock"), "{error}");
+        drop(others);
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "precious").unwrap();
+        assert!(Server::builder().unix(&path, None).bind().is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
+    fn does_not_remove_its_successors_file() {
+        let folder = Folder::new("successor");
+        let path = folder.socket();
+        let server = Server::builder().unix(&path, None).bind().unwrap();
+        fs::remove_file(&path).unwrap();
+        let _successor = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        drop(server);
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let error = Server::builder().unix("/no/such/folder/http.sock", None).bind().unwrap_err();
+        assert!(error.to_string().contains("/no/such/folder/http.sock"), "{error}");
+    }
+
+    #[test]
+    fn serves_one_socket_from_several_threads() {
+        let folder = Folder::new("threads");
+        let path = folder.socket();
+        let server = configured(|config| {
+            config.workers.per_core = true;
+            config.workers.threads = 3.try_into().ok();
+        });
+        let server = server.unix(&path, None).bind().unwrap();
+        let handle = server.handle();
+        let thread = thread::spawn(move || server.run(Site::default()));
+        for _ in 0..20 {
+            let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
+            stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+            let mut reply = String::new();
+            stream.read_to_string(&mut reply).unwrap();
+            assert!(reply.ends_with("hello"));
+        }
+        drop(handle.shutdown(PATIENCE));
+        thread.join().unwrap().unwrap();
+        assert!(!path.exists());
+    }
+}
+
+mod own_threads {
+    use super::*;
+
+    fn ask(address: SocketAddr) -> String {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        reply
+    }
+
+    fn runs(builder: Builder) {
+        let server = builder.tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.handle();
+        let thread = thread::spawn(move || server.run(Site::default()));
+        for _ in 0..50 {
+            assert!(ask(port(&handle)).ends_with("hello"));
+        }
+        assert_eq!(handle.stats().connections_accepted, 50);
+        drop(handle.shutdown(PATIENCE));
+        thread.join().unwrap().unwrap();
+        assert!(std::net::TcpStream::connect(port(&handle)).is_err());
+    }
+
+    #[test]
+    fn shared() {
+        runs(configured(|config| config.workers.threads = 2.try_into().ok()));
+    }
+
+    #[test]
+    fn per_core() {
+        runs(configured(|config| {
+            config.workers.per_core = true;
+            config.workers.threads = 3.try_into().ok();
+        }));
+    }
+
+    #[test]
+    fn pinned() {
+        runs(configured(|config| {
+            config.workers.per_core = true;
+            config.workers.pin = true;
+        }));
+    }
+
+    #[test]
+    fn a_socket_handed_down_serves_all_threads() {
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = configured(|config| {
+            config.workers.per_core = true;
+            config.workers.threads = 2.try_into().ok();
+        });
+        let server = server.tcp_socket(socket).bind().unwrap();
+        let handle = server.handle();
+        let thread = thread::spawn(move || server.run(Site::default()));
+        for _ in 0..20 {
+            assert!(ask(port(&handle)).ends_with("hello"));
+        }
+        drop(handle.shutdown(PATIENCE));
+        thread.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_signal_of_the_programs_own_ends_every_thread() {
+        let (stop, asked) = oneshot::channel::<()>();
+        let server = configured(|config| {
+            config.workers.per_core = true;
+            config.workers.threads = 2.try_into().ok();
+        });
+        let server = server.tcp("127.0.0.1:0").bind().unwrap().shutdown_on(async {
+            let _ = asked.await;
+        });
+        let handle = server.handle();
+        let thread = thread::spawn(move || server.run(Site::default()));
+        assert!(ask(port(&handle)).ends_with("hello"));
+        stop.send(()).unwrap();
+        thread.join().unwrap().unwrap();
+    }
+}
+
+mod limits {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_wait_for_room() {
+        let handle = spawn_with(configured(|config| config.limits.connections = 2), &Site::default());
+        let first = idle(&handle).await;
+        let _second = idle(&handle).await;
+        let mut third = connect(&handle).await;
+        third.send(GET).await;
+        let early = tokio::time::timeout(Duration::from_millis(100), third.stream.readable()).await;
+        assert!(early.is_err(), "served although there was no room");
+        drop(first);
+        assert_eq!(soon(third.reply()).await.status, 200);
+        assert_eq!(handle.stats().connections_open, 2);
+    }
+
+    #[tokio::test]
+    async fn a_client_has_no_more_than_its_share() {
+        let handle =
+            spawn_with(configured(|config| config.limits.connections_per_client = Some(2)), &Site::default());
+        let first = idle(&handle).await;
+        let _second = idle(&handle).await;
+        let mut third = connect(&handle).await;
+        assert!(soon(third.rest()).await.is_empty());
+        assert_eq!(handle.stats().connections_refused, 1);
+        drop(first);
+        until(|| handle.stats().connections_open == 1).await;
+        idle(&handle).await;
+    }
+}
+
+mod ending {
+    use super::*;
+
+    #[tokio::test]
+    async fn idle_connections_end_at_once_and_requests_finish() {
+        let site = Site::default();
+        let handle = spawn(&site);
+        let mut idle = idle(&handle).await;
+        let mut silent = connect(&handle).await;
+        let mut busy = connect(&handle).await;
+        busy.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab").await;
+        until(|| site.running.load(SeqCst) == 1).await;
+        until(|| handle.stats().connections_open == 3).await;
+
+        let ended = handle.shutdown(PATIENCE);
+        assert!(soon(idle.rest()).await.is_empty());
+        assert!(soon(silent.rest()).await.is_empty());
+        until(|| handle.stats().connections_open == 1).await;
+        assert!(TcpStream::connect(port(&handle)).await.is_err());
+        busy.send("cd").await;
+        let reply = soon(busy.reply()).await;
+        assert_eq!((reply.status, reply.text()), (200, "abcd"));
+        assert_eq!(reply.header("connection").as_deref(), Some("close"));
+        assert!(soon(busy.rest()).await.is_empty());
+        let drained = soon(ended).await;
+        assert_eq!((drained.connections, drained.requests), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_done_by_the_deadline_is_cut_and_counted() {
+        let site = Site::default();
+        let handle = spawn(&site);
+        let mut busy = connect(&handle).await;
+        busy.send("GET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        until(|| site.running.load(SeqCst) == 1).await;
+        let drained = soon(handle.shutdown(Duration::from_millis(20))).await;
+        assert_eq!((drained.connections, drained.requests), (1, 1));
+        assert!(soon(busy.rest()).await.is_empty());
+        assert_eq!(site.running.load(SeqCst), 0);
+        assert_eq!(handle.stats().connections_open, 0);
+    }
+
+    #[tokio::test]
+    async fn the_earlier_deadline_holds() {
+        let site = Site::default();
+        let handle = spawn(&site);
+        let mut busy = connect(&handle).await;
+        busy.send("GET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        until(|| site.running.load(SeqCst) == 1).await;
+        let patient = handle.shutdown(Duration::MAX);
+        let drained = soon(handle.shutdown(Duration::ZERO)).await;
+        assert_eq!(drained, soon(patient).await);
+        assert_eq!(drained.requests, 1);
+    }
+
+    #[tokio::test]
+    async fn dropping_the_server_is_told_to_whoever_waits() {
+        let server = Server::builder().tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.handle();
+        drop(server);
+        assert_eq!(soon(handle.ended()).await.connections, 0);
+
+        let site = Site::default();
+        let server = Server::builder().tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.handle();
+        let task = tokio::spawn(server.serve(site.clone()));
+        let mut busy = connect(&handle).await;
+        busy.send("GET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        until(|| site.running.load(SeqCst) == 1).await;
+        task.abort();
+        assert_eq!(soon(handle.ended()).await.requests, 1);
+    }
+
+    #[tokio::test]
+    async fn readiness_goes_first() {
+        #[get("/ready")]
+        async fn ready(shutdown: Shutdown) -> String {
+            format!("{} {}", shutdown.is_ready(), shutdown.is_requested())
+        }
+
+        let (stop, asked) = oneshot::channel::<()>();
+        let server = configured(|config| config.drain.delay = Duration::from_millis(200));
+        let server = server.tcp("127.0.0.1:0").bind().unwrap().shutdown_on(async {
+            let _ = asked.await;
+        });
+        let handle = server.spawn(App::new(routes![ready])).unwrap();
+        let mut wire = connect(&handle).await;
+        let ask = "GET /ready HTTP/1.1\r\nHost: a\r\n\r\n";
+        wire.send(ask).await;
+        assert_eq!(wire.reply().await.text(), "true false");
+        handle.set_ready(false);
+        wire.send(ask).await;
+        assert_eq!(wire.reply().await.text(), "false false");
+        handle.set_ready(true);
+        stop.send(()).unwrap();
+        // Still serving, on new connections too, but no longer ready.
+        let mut seen = String::new();
+        while seen != "false false" {
+            let mut wire = connect(&handle).await;
+            wire.send(ask).await;
+            seen = soon(wire.reply()).await.text().to_owned();
+            assert!(seen.ends_with("false"));
+        }
+        soon(handle.ended()).await;
+    }
+
+    #[tokio::test]
+    async fn handlers_hear_of_it() {
+        #[get("/events")]
+        async fn events(shutdown: Shutdown) -> &'static str {
+            shutdown.requested().await;
+            "the end"
+        }
+
+        let handle = Server::bind("127.0.0.1:0").await.unwrap().spawn(App::new(routes![events])).unwrap();
+        let mut wire = connect(&handle).await;
+        wire.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        until(|| handle.stats().requests_open == 1).await;
+        let drained = handle.shutdown(PATIENCE);
+        assert_eq!(soon(wire.reply()).await.text(), "the end");
+        assert_eq!(soon(drained).await.requests, 0);
+    }
+}
+
+#[tokio::test]
+async fn counts_what_passes() {
+    let handle = spawn(&Site::default());
+    let mut wire = idle(&handle).await;
+    wire.send(GET).await;
+    let reply = wire.reply().await;
+    let stats = handle.stats();
+    assert_eq!((stats.connections_accepted, stats.connections_open), (1, 1));
+    assert_eq!((stats.requests_http1, stats.requests_http2, stats.requests()), (2, 0, 2));
+    assert_eq!(stats.bytes_received, 2 * GET.len() as u64);
+    let sent = stats.bytes_sent;
+    assert_eq!(sent, 2 * (reply.head.len() + 2 + reply.body.len()) as u64);
+    drop(wire);
+    until(|| handle.stats().connections_open == 0).await;
+    let after = handle.stats();
+    assert_eq!((after.requests(), after.bytes_sent), (2, sent), "kept when the connection has ended");
+}
+
+/// A port that is taken over is one that the system listens on for us.
+#[tokio::test]
+async fn what_the_system_accepted_is_served() {
+    let server = Server::builder().tcp("127.0.0.1:0").bind().unwrap();
+    let handle = server.handle();
+    let mut waiting = connect(&handle).await;
+    waiting.send(GET).await;
+    let drained = handle.shutdown(PATIENCE);
+    tokio::spawn(server.serve(Site::default()));
+    let reply = soon(waiting.reply()).await;
+    assert_eq!((reply.status, reply.header("connection").as_deref()), (200, Some("close")));
+    let mut rest = Vec::new();
+    soon(waiting.stream.read_to_end(&mut rest)).await.unwrap();
+    soon(drained).await;
+}
