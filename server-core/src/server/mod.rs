@@ -152,7 +152,9 @@ impl Server {
                 .await;
                 prepare(&stream);
                 let limits = Arc::clone(&self.config.connection);
-                connections.spawn(connection::serve(stream, app.clone(), Peer::new(Some(address)), limits));
+                let peer = Peer::new(Some(address));
+                let watch = Arc::new(connection::Watch::new());
+                connections.spawn(connection::serve(stream, app.clone(), peer, limits, watch, None));
             }
         }
     }
@@ -168,7 +170,8 @@ impl Server {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Respond,
     {
-        connection::serve(stream, app, peer, Config::default().connection)
+        let watch = Arc::new(connection::Watch::new());
+        connection::serve(stream, app, peer, Config::default().connection, watch, None)
     }
 }
 
