@@ -53,6 +53,13 @@ pub mod test;
 #[doc(hidden)]
 pub mod __private;
 
+/// One connection with limits of one's own. For tests and benches.
+#[cfg(feature = "server")]
+#[doc(hidden)]
+pub mod __connection {
+    pub use crate::connection::{Limits, Spoken, Watch, serve};
+}
+
 pub use app::{App, DEFAULT_BODY_LIMIT};
 pub use body::Body;
 pub use error::{BoxError, Error, Part, Result};

@@ -22,6 +22,11 @@ impl Cork {
         self.bytes.is_empty()
     }
 
+    /// How many bytes are held back.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len() - self.sent
+    }
+
     /// Holds back `bytes`, if there is room.
     pub(super) fn take(&mut self, bytes: &[u8]) -> bool {
         let fits = bytes.len() <= Self::ROOM - self.bytes.len();

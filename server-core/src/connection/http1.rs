@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,7 +18,7 @@ use super::convert::{self, Sent};
 use super::io::Watched;
 use super::limits::Limits;
 use super::watch::{Notices, Watch};
-use super::watchdog::Watchdog;
+use super::watchdog::{Order, Watchdog};
 use crate::respond::{Peer, Respond};
 use crate::response::Response;
 
@@ -33,33 +35,41 @@ where
     A: Respond,
 {
     let watch = Arc::clone(dog.watch());
+    let most = dog.limits().requests.unwrap_or(u64::MAX);
     // Borrows the app and the watch from this very future: no reference is counted for a request.
     let service = service_fn(|request| {
-        watch.begin();
+        if watch.begin() >= most {
+            watch.notify(Notices::LAST);
+        }
         Answer { answer: app.respond(convert::request(request), peer), watch: &watch }
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
     let is_http2 = poll_fn(|cx| {
-        if let Poll::Ready(_result) = Pin::new(&mut connection).poll(cx) {
-            #[cfg(feature = "tracing")]
-            if let Err(error) = _result {
-                tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
+        loop {
+            if let Poll::Ready(_result) = Pin::new(&mut connection).poll(cx) {
+                #[cfg(feature = "tracing")]
+                if let Err(error) = _result {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
+                }
+                return Poll::Ready(false);
             }
-            return Poll::Ready(false);
+            let notices = watch.notices();
+            if !notices.is_empty() {
+                if notices.contains(Notices::HTTP2) {
+                    return Poll::Ready(true);
+                }
+                // hyper is asked to flush once more. It reads after it has answered, which flushes, so this is only
+                // for the day when it no longer does.
+                if notices.contains(Notices::CORKED) {
+                    cx.waker().wake_by_ref();
+                }
+            }
+            match ready!(dog.poll(notices, cx)) {
+                Order::Leave => Pin::new(&mut connection).graceful_shutdown(),
+                Order::Cut => return Poll::Ready(false),
+            }
         }
-        let notices = watch.notices();
-        if !notices.is_empty() {
-            if notices.contains(Notices::HTTP2) {
-                return Poll::Ready(true);
-            }
-            // hyper is asked to flush once more. It reads after it has answered, which flushes, so this is only for
-            // the day when it no longer does.
-            if notices.contains(Notices::CORKED) {
-                cx.waker().wake_by_ref();
-            }
-        }
-        dog.poll_expired(notices, cx).map(|()| false)
     })
     .await;
     is_http2.then(|| (connection.into_parts().io.into_inner(), dog))
@@ -79,7 +89,10 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.answer.poll(cx));
+        let mut response = ready!(this.answer.poll(cx));
+        if this.watch.notices().contains(Notices::LAST) {
+            say_last(&mut response);
+        }
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
         let busy = |whole: bool| {
             if whole {
@@ -90,6 +103,12 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
         };
         Poll::Ready(Ok(convert::response(response, busy)))
     }
+}
+
+/// hyper closes after a response that says so; requests that came after it are not served (RFC 9112 section 9.6).
+#[cold]
+fn say_last(response: &mut Response) {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
 /// hyper's settings for one connection; making it allocates nothing.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, ready};
 
 use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
@@ -15,7 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::convert;
 use super::io::Watched;
 use super::limits::Limits;
-use super::watchdog::Watchdog;
+use super::watch::Rings;
+use super::watchdog::{Order, Watchdog};
 use crate::respond::{Peer, Respond};
 
 /// Serves HTTP/2 to its end.
@@ -25,12 +26,17 @@ where
     A: Respond,
 {
     let watch = Arc::clone(dog.watch());
+    watch.set_http2();
+    let most = dog.limits().requests.unwrap_or(u64::MAX);
     // Streams are tasks of their own and may outlive this future: they share what they need.
     let shared = Arc::new((app, peer));
     let service = service_fn({
         let watch = Arc::clone(&watch);
         move |request| {
             let busy = watch.begin_stream();
+            if watch.begun() == most {
+                watch.ring(Rings::LEAVE);
+            }
             let shared = Arc::clone(&shared);
             async move {
                 let (app, peer) = &*shared;
@@ -41,7 +47,6 @@ where
     });
     let mut connection = pin!(builder(dog.limits()).serve_connection(TokioIo::new(io), service));
 
-    let mut leaving = false;
     poll_fn(|cx| {
         loop {
             if let Poll::Ready(_result) = connection.as_mut().poll(cx) {
@@ -51,16 +56,11 @@ where
                 }
                 return Poll::Ready(());
             }
-            if dog.poll_expired(watch.notices(), cx).is_pending() {
-                return Poll::Pending;
+            match ready!(dog.poll(watch.notices(), cx)) {
+                // GOAWAY (section 6.8), so that a request on its way is known not to have been served.
+                Order::Leave => connection.as_mut().graceful_shutdown(),
+                Order::Cut => return Poll::Ready(()),
             }
-            if leaving {
-                return Poll::Ready(());
-            }
-            // GOAWAY first (section 6.8), so that a request on its way is known not to have been served.
-            leaving = true;
-            connection.as_mut().graceful_shutdown();
-            dog.leave();
         }
     })
     .await;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::cork::Cork;
-use super::protocol::Protocol;
+use super::protocol::{PREFACE, Protocol, Spoken};
 use super::watch::{Notices, Watch};
 
 /// A stream under watch.
@@ -42,9 +42,14 @@ enum Mode {
 }
 
 impl<T> Watched<T> {
-    pub(super) fn new(stream: T, watch: Arc<Watch>) -> Self {
-        // Without HTTP/1 there is nothing to choose, and h2 judges the preface itself.
-        let mode = if cfg!(feature = "http1") { Mode::Opening } else { Mode::Http2 };
+    /// A stream that has said nothing yet, and of what protocol it is known to be, if it is.
+    pub(super) fn new(stream: T, watch: Arc<Watch>, spoken: Option<Spoken>) -> Self {
+        let mode = match spoken {
+            None => Mode::Opening,
+            Some(Spoken::Http1) => Mode::Http1,
+            // h2 judges the preface itself.
+            Some(Spoken::Http2) => Mode::Http2,
+        };
         Self { stream, watch, mode, held: Vec::new(), cork: Cork::default(), fresh: false }
     }
 }
@@ -67,7 +72,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
                     return Poll::Ready(Err(error));
                 }
                 ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-                if buf.filled().len() != before && !this.watch.is_open() {
+                let read = buf.filled().len() - before;
+                this.watch.add_received(read);
+                if read != 0 && !this.watch.is_open() {
                     this.watch.notify(Notices::HEAD);
                 }
                 Poll::Ready(Ok(()))
@@ -84,7 +91,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
                     return Poll::Ready(Ok(()));
                 }
                 let read = Pin::new(&mut this.stream).poll_read(cx, buf);
-                if buf.filled().len() != before {
+                this.watch.add_received(buf.filled().len() - before);
+                // That it is one h2 judges, when it is all there.
+                if this.watch.received() >= PREFACE.len() as u64 {
                     this.watch.notify(Notices::HTTP2);
                 }
                 read
@@ -105,6 +114,7 @@ impl<T: AsyncRead + Unpin> Watched<T> {
             let known = buf.filled().len();
             let read = Pin::new(&mut self.stream).poll_read(cx, buf);
             let ended = buf.filled().len() == known;
+            self.watch.add_received(buf.filled().len() - known);
             let received = &buf.filled()[before..];
             match Protocol::of(received) {
                 Protocol::Undecided if read.is_ready() && !ended => {}
@@ -112,6 +122,9 @@ impl<T: AsyncRead + Unpin> Watched<T> {
                     self.held.clear();
                     self.held.extend_from_slice(received);
                     buf.set_filled(before);
+                    if !self.held.is_empty() {
+                        self.watch.notify(Notices::OPENING);
+                    }
                     return Poll::Pending;
                 }
                 Protocol::Http2 => {
@@ -119,12 +132,14 @@ impl<T: AsyncRead + Unpin> Watched<T> {
                     self.held.extend_from_slice(received);
                     buf.set_filled(before);
                     self.mode = Mode::Http2;
+                    self.watch.clear(Notices::OPENING);
                     self.watch.notify(Notices::HTTP2);
                     // Nobody needs waking: the connection's future looks at the notice next.
                     return Poll::Pending;
                 }
                 // HTTP/1, or the end of a stream that never became anything: hyper knows what to say.
                 _ => {
+                    self.watch.clear(Notices::OPENING);
                     if !received.is_empty() {
                         self.watch.notify(Notices::HEAD);
                     }
@@ -140,7 +155,9 @@ impl<T: AsyncRead + Unpin> Watched<T> {
 impl<T: AsyncWrite + Unpin> Watched<T> {
     fn poll_uncork(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.watch.clear(Notices::CORKED);
+        let held = self.cork.len();
         let released = self.cork.poll_release(&mut self.stream, cx);
+        self.watch.add_sent(held - self.cork.len());
         self.watch.set_stalled(released.is_pending());
         ready!(released)?;
         Pin::new(&mut self.stream).poll_flush(cx)
@@ -148,6 +165,13 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
 
     fn is_corking(&self) -> bool {
         self.mode != Mode::Http2
+    }
+
+    fn note(&self, written: &Poll<io::Result<usize>>) {
+        self.watch.set_stalled(written.is_pending());
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.watch.add_sent(*bytes);
+        }
     }
 }
 
@@ -166,7 +190,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
             ready!(this.poll_uncork(cx))?;
         }
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
-        this.watch.set_stalled(written.is_pending());
+        this.note(&written);
         written
     }
 
@@ -206,7 +230,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
             return self.poll_write(cx, first);
         }
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
-        this.watch.set_stalled(written.is_pending());
+        this.note(&written);
         written
     }
 }

@@ -17,7 +17,7 @@ compile_error!("feature `server` needs a protocol to serve: enable `http1`, `htt
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::respond::{Peer, Respond};
 
@@ -34,40 +34,66 @@ mod timer;
 mod watch;
 mod watchdog;
 
-pub(crate) use limits::Limits;
+pub use limits::Limits;
+pub use protocol::Spoken;
+pub use watch::Watch;
 
 use io::Watched;
-use watch::Watch;
 use watchdog::Watchdog;
 
-/// Serves the peer behind `stream` until it goes, breaks the protocol or outstays a deadline.
+/// Serves the peer behind `stream` until it goes, breaks the protocol, outstays a deadline or was asked to leave.
+///
+/// What protocol is spoken its first bytes tell, unless `spoken` says so.
 ///
 /// Dropping the future closes the connection at once; what HTTP/2 streams of it still run is dropped by the runtime
 /// as soon as it notices.
 #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
-pub(crate) fn serve<T, A>(
+pub fn serve<T, A>(
     stream: T,
     app: Arc<A>,
     peer: Peer,
     limits: Arc<Limits>,
+    watch: Arc<Watch>,
+    spoken: Option<Spoken>,
 ) -> impl Future<Output = ()> + Send + 'static
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Respond,
 {
     async move {
-        let watch = Arc::new(Watch::new());
+        let http1 = cfg!(feature = "http1") && limits.http1;
+        let http2 = cfg!(feature = "http2") && limits.http2;
+        // Where only one is spoken, there is nothing to find out; but who says HTTP/2 to HTTP/1 is told.
+        let spoken = if http1 { spoken } else { spoken.or(Some(Spoken::Http2)) };
+        if !(if spoken == Some(Spoken::Http2) { http2 } else { http1 }) {
+            return;
+        }
         let dog = Watchdog::new(Arc::clone(&watch), limits);
-        let io = Watched::new(stream, watch);
+        let io = Watched::new(stream, watch, spoken);
 
         #[cfg(feature = "http1")]
-        let Some((io, dog)) = http1::serve(io, &*app, &peer, dog).await else { return };
-
+        let (io, dog) = if spoken == Some(Spoken::Http2) {
+            (io, dog)
+        } else {
+            let Some(rest) = http1::serve(io, &*app, &peer, dog).await else { return };
+            rest
+        };
+        if !http2 {
+            return refuse_http2(io, dog).await;
+        }
         // Boxed, so that a connection of HTTP/1 does not carry the room for it.
         #[cfg(feature = "http2")]
         Box::pin(http2::serve(io, app, peer, dog)).await;
-        // Without HTTP/2 its preface is answered by closing.
-        #[cfg(not(feature = "http2"))]
-        drop((io, dog));
     }
+}
+
+/// A preface is a request line of a version that is not served (RFC 9110 section 15.6.6).
+async fn refuse_http2<T: AsyncRead + AsyncWrite + Unpin>(mut io: Watched<T>, dog: Watchdog) {
+    const REFUSAL: &[u8] =
+        b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    let refuse = async {
+        io.write_all(REFUSAL).await?;
+        io.shutdown().await
+    };
+    let _ = tokio::time::timeout(dog.limits().farewell, refuse).await;
 }

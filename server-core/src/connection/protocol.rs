@@ -3,6 +3,15 @@
 /// What every HTTP/2 connection begins with (RFC 9113 section 3.4). HTTP/1 has no method `PRI` (section 11.6 there).
 pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// A protocol that both sides have agreed on before the first byte, as by ALPN (RFC 7301).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spoken {
+    /// HTTP/1.0 or HTTP/1.1.
+    Http1,
+    /// HTTP/2.
+    Http2,
+}
+
 /// The verdict on the bytes received so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {

@@ -1,26 +1,39 @@
-//! What is known of a connection's progress: written where it happens, read by the watchdog.
+//! What is known of a connection's progress: written where it happens, read by the watchdog and by the server.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicU8, AtomicU32, AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
 
-/// The state of one connection, shared by its stream, its service, its response bodies and its watchdog.
+/// The state of one connection, shared by its stream, its service, its response bodies, its watchdog and the server.
 ///
 /// HTTP/1 does all of this in one task, one request after another, so it uses plain loads and stores. HTTP/2 runs
 /// every stream in a task of its own and counts them with [`begin_stream`](Self::begin_stream). Nothing else is
-/// published through these fields: relaxed ordering is enough.
+/// published through these fields: relaxed ordering is enough. Only the bell is rung from anywhere.
 #[derive(Debug)]
-pub(super) struct Watch {
-    /// Requests begun so far, wrapping: tells one request from the next.
-    begun: AtomicU32,
+pub struct Watch {
+    /// Requests begun so far: tells one request from the next.
+    begun: AtomicU64,
+    /// They were HTTP/2's.
+    http2: AtomicBool,
     /// Requests whose handler runs, or whose response is not yet handed over to the protocol.
     open: AtomicU32,
+    /// Bytes from and to the peer.
+    received: AtomicU64,
+    sent: AtomicU64,
     /// What the connection's future must look at after polling the protocol.
     notices: AtomicU8,
     /// The peer takes nothing at the moment: what was written last did not fit.
     stalled: AtomicBool,
+    /// What the connection's task was woken for, besides the protocol.
+    bell: AtomicU8,
+    /// Whom the bell wakes.
+    task: Mutex<Waker>,
 }
 
-/// What the stream wants the connection's future to do.
+/// What the stream and the service want the connection's future to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Notices(u8);
 
@@ -31,6 +44,36 @@ impl Notices {
     pub(super) const HTTP2: Self = Self(2);
     /// Output is held back, and nobody has promised to let it go.
     pub(super) const CORKED: Self = Self(4);
+    /// The peer has sent what may become a preface or a request.
+    pub(super) const OPENING: Self = Self(8);
+    /// The peer has begun to take no more.
+    pub(super) const STALLED: Self = Self(16);
+    /// The answer to this HTTP/1 request is the last.
+    pub(super) const LAST: Self = Self(32);
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether any of the others is among these.
+    pub(super) fn contains(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    pub(super) const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+}
+
+/// Why the bell was rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rings(u8);
+
+impl Rings {
+    /// The alarm's sleep wants to be polled.
+    pub(super) const ALARM: Self = Self(1);
+    /// The connection is to end.
+    pub(super) const LEAVE: Self = Self(2);
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
@@ -39,23 +82,74 @@ impl Notices {
     pub(super) fn contains(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
+
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
 }
 
 impl Watch {
-    pub(super) fn new() -> Self {
+    /// The state of a connection that has not begun.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a watch is made for one connection")]
+    pub fn new() -> Self {
         Self {
-            begun: AtomicU32::new(0),
+            begun: AtomicU64::new(0),
+            http2: AtomicBool::new(false),
             open: AtomicU32::new(0),
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
             notices: AtomicU8::new(0),
             stalled: AtomicBool::new(false),
+            bell: AtomicU8::new(0),
+            task: Mutex::new(Waker::noop().clone()),
         }
     }
 
-    /// HTTP/1: a request's head is complete.
-    pub(super) fn begin(&self) {
-        self.begun.store(self.begun().wrapping_add(1), Relaxed);
+    /// Asks the connection to end: at once if it is idle, else after the requests in progress. From any thread, at
+    /// any time.
+    pub fn leave(&self) {
+        self.ring(Rings::LEAVE);
+        self.task().wake_by_ref();
+    }
+
+    /// HTTP/1 requests begun.
+    pub fn requests_http1(&self) -> u64 {
+        if self.http2.load(Relaxed) { 0 } else { self.begun() }
+    }
+
+    /// HTTP/2 requests begun.
+    pub fn requests_http2(&self) -> u64 {
+        if self.http2.load(Relaxed) { self.begun() } else { 0 }
+    }
+
+    /// Bytes that came from the peer, as the stream has them: after TLS.
+    pub fn received(&self) -> u64 {
+        self.received.load(Relaxed)
+    }
+
+    /// Bytes that the stream has taken for the peer.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Relaxed)
+    }
+
+    /// Requests in progress.
+    pub fn open(&self) -> u32 {
+        self.open.load(Relaxed)
+    }
+
+    /// Whether a request is in progress, or a response still on its way out.
+    pub fn is_busy(&self) -> bool {
+        self.is_open() || self.is_stalled()
+    }
+
+    /// HTTP/1: a request's head is complete. Returns its number, from 1.
+    pub(super) fn begin(&self) -> u64 {
+        let begun = self.begun() + 1;
+        self.begun.store(begun, Relaxed);
         self.open.store(1, Relaxed);
         self.clear(Notices::HEAD);
+        begun
     }
 
     /// HTTP/1: a request's response is handed over.
@@ -65,7 +159,7 @@ impl Watch {
 
     /// HTTP/2: a stream was opened; it ends when what is returned is dropped.
     pub(super) fn begin_stream(self: &Arc<Self>) -> Busy {
-        self.begun.fetch_add(1, Relaxed);
+        self.begun.store(self.begun() + 1, Relaxed);
         self.open.fetch_add(1, Relaxed);
         Busy { watch: Arc::clone(self) }
     }
@@ -75,8 +169,13 @@ impl Watch {
         Busy { watch: Arc::clone(self) }
     }
 
-    pub(super) fn begun(&self) -> u32 {
+    pub(super) fn begun(&self) -> u64 {
         self.begun.load(Relaxed)
+    }
+
+    /// The connection speaks HTTP/2.
+    pub(super) fn set_http2(&self) {
+        self.http2.store(true, Relaxed);
     }
 
     /// Whether a request is in progress.
@@ -84,13 +183,26 @@ impl Watch {
         self.open.load(Relaxed) != 0
     }
 
-    /// Whether a request is in progress, or a response still on its way out.
-    pub(super) fn is_busy(&self) -> bool {
-        self.is_open() || self.stalled.load(Relaxed)
+    /// Only the connection's own task reads and writes the stream: no need for a read-modify-write.
+    #[inline]
+    pub(super) fn add_received(&self, bytes: usize) {
+        self.received.store(self.received().wrapping_add(bytes as u64), Relaxed);
+    }
+
+    #[inline]
+    pub(super) fn add_sent(&self, bytes: usize) {
+        self.sent.store(self.sent().wrapping_add(bytes as u64), Relaxed);
+    }
+
+    pub(super) fn is_stalled(&self) -> bool {
+        self.stalled.load(Relaxed)
     }
 
     pub(super) fn set_stalled(&self, stalled: bool) {
         self.stalled.store(stalled, Relaxed);
+        if stalled {
+            self.notify(Notices::STALLED);
+        }
     }
 
     pub(super) fn notices(&self) -> Notices {
@@ -104,6 +216,40 @@ impl Watch {
 
     pub(super) fn clear(&self, notice: Notices) {
         self.notices.store(self.notices.load(Relaxed) & !notice.0, Relaxed);
+    }
+
+    /// Rings without waking: for the connection's own task.
+    pub(super) fn ring(&self, ring: Rings) {
+        self.bell.fetch_or(ring.0, SeqCst);
+    }
+
+    pub(super) fn rings(&self) -> Rings {
+        Rings(self.bell.load(SeqCst))
+    }
+
+    pub(super) fn silence(&self, ring: Rings) {
+        self.bell.fetch_and(!ring.0, SeqCst);
+    }
+
+    /// Whom the bell wakes from now on.
+    pub(super) fn set_task(&self, task: &Waker) {
+        self.task().clone_from(task);
+    }
+
+    fn task(&self) -> MutexGuard<'_, Waker> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The alarm's sleep wakes its connection through here, so that the sleep is polled only when it has something to say.
+impl Wake for Watch {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.ring(Rings::ALARM);
+        self.task().wake_by_ref();
     }
 }
 

@@ -317,7 +317,7 @@ impl Server {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Respond,
     {
-        connection::serve(stream, app, peer, Arc::default(), Arc::new(connection::Watch::new()))
+        connection::serve(stream, app, peer, Arc::default(), Arc::new(connection::Watch::new()), None)
     }
 }
 

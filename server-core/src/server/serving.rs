@@ -62,7 +62,9 @@ impl<A: Respond> Serving<A> {
                 })
                 .await;
             }
-            // Before the sockets close: what has reached them by now was accepted by the system in our name.
+            // Before the sockets close: what has reached them by now was accepted by the system in our name. First the
+            // runtime must have had a look at them.
+            tokio::task::yield_now().await;
             poll_fn(|cx| {
                 while self.poll_connection(cx).is_ready() {}
                 Poll::Ready(())
@@ -118,6 +120,6 @@ impl<A: Respond> Serving<A> {
 async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: &Shared, entry: Entry) {
     let peer = peer.on(shared.lifecycle.shutdown());
     let watch = Arc::clone(entry.watch());
-    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch).await;
+    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, None).await;
     entry.finish();
 }

@@ -38,6 +38,7 @@ mod client;
 mod hygiene;
 
 // The server.
+mod connection;
 mod raw;
 mod server;
 mod serving;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::connection;
+
 /// A server's settings, all of them with a default that is fit for the open internet.
 ///
 /// Change what needs changing:
@@ -100,11 +102,14 @@ pub struct Protocols {
     pub http1: bool,
     /// HTTP/2 (RFC 9113). Default: with the feature `http2`, which is on by default.
     pub http2: bool,
+    /// A client of HTTP/1 that has closed its sending side is still answered. Otherwise it is taken to have gone away:
+    /// its handler is dropped, as in HTTP/2 when a stream is reset. Default: no.
+    pub half_close: bool,
 }
 
 impl Default for Protocols {
     fn default() -> Self {
-        Self { http1: cfg!(feature = "http1"), http2: cfg!(feature = "http2") }
+        Self { http1: cfg!(feature = "http1"), http2: cfg!(feature = "http2"), half_close: false }
     }
 }
 
@@ -131,7 +136,7 @@ pub struct Limits {
     /// the deadline of [`Timeouts::handshake`]. Default: 1,000.
     pub handshakes: usize,
     /// Requests on one connection, which then ends as politely as the protocol can. `None`: any number.
-    /// Default: 100,000, so that no connection stays with one worker for ever.
+    /// Default: 1,000,000, so that no connection stays with one thread for ever.
     pub requests_per_connection: Option<u64>,
     /// Bytes of an HTTP/1 request's head, request line included, and of its trailers; 431 beyond. Default: 32 KiB.
     pub head_bytes: usize,
@@ -148,7 +153,7 @@ impl Default for Limits {
             connections: 10_000,
             connections_per_client: Some(5_000),
             handshakes: 1_000,
-            requests_per_connection: Some(100_000),
+            requests_per_connection: Some(1_000_000),
             head_bytes: 32 * 1024,
             head_fields: 100,
             buffer_bytes: 64 * 1024,
@@ -193,7 +198,7 @@ pub struct Timeouts {
     pub write_stall: Duration,
     /// The least average rate, in bytes a second, of a body that a handler waits for and of a response that the peer
     /// is slow to take, after `rate_grace` of waiting; 0: any. Default: 240.
-    pub min_rate: u64,
+    pub min_rate: u32,
     /// See `min_rate`. Default: 10 s.
     #[serde(with = "duration")]
     pub rate_grace: Duration,
@@ -201,6 +206,13 @@ pub struct Timeouts {
     /// the body. For a part of an application use [`Timeout`](crate::Timeout). Default: `None`, as long as it takes.
     #[serde(with = "duration::optional")]
     pub handler: Option<Duration>,
+    /// HTTP/2: a peer that has been silent for so long while a stream is open is asked whether it is still there
+    /// (PING). Default: 20 s.
+    #[serde(with = "duration")]
+    pub ping: Duration,
+    /// And is given up when it is silent for so long after that. Default: 20 s.
+    #[serde(with = "duration")]
+    pub pong: Duration,
 }
 
 impl Default for Timeouts {
@@ -215,6 +227,8 @@ impl Default for Timeouts {
             min_rate: 240,
             rate_grace: Duration::from_secs(10),
             handler: None,
+            ping: Duration::from_secs(20),
+            pong: Duration::from_secs(20),
         }
     }
 }
@@ -235,7 +249,7 @@ pub struct Http2 {
     /// Bytes of a request's header list as section 6.5.2 counts them (`SETTINGS_MAX_HEADER_LIST_SIZE`). Default: 16 KiB.
     pub header_list_bytes: u32,
     /// Bytes of one request's body that a peer may send ahead of the handler (`SETTINGS_INITIAL_WINDOW_SIZE`).
-    /// Default: 64 KiB.
+    /// It bounds the speed of an upload: 256 KiB a round trip of 50 ms are 5 MB/s. Default: 256 KiB.
     pub stream_window: u32,
     /// Bytes of all bodies of a connection that its peer may send ahead. Default: 1 MiB.
     pub connection_window: u32,
@@ -246,7 +260,7 @@ impl Default for Http2 {
         Self {
             streams: 200,
             header_list_bytes: 16 * 1024,
-            stream_window: 64 * 1024,
+            stream_window: 256 * 1024,
             connection_window: 1024 * 1024,
         }
     }
@@ -318,8 +332,38 @@ impl Default for Drain {
 }
 
 impl Config {
-    /// As a connection wants it.
-    pub(super) fn connection(&self) -> crate::connection::Limits {
-        crate::connection::Limits::default()
+    /// As a connection wants it. What is not named here is not for users to change: hyper's caps on floods, say.
+    pub(super) fn connection(&self) -> connection::Limits {
+        let Self { protocols, limits, timeouts, http2, .. } = self;
+        connection::Limits {
+            http1: protocols.http1,
+            http2: protocols.http2,
+            half_close: protocols.half_close,
+            first_byte: bounded(timeouts.first_byte),
+            head: bounded(timeouts.head),
+            keep_alive: bounded(timeouts.keep_alive),
+            body_gap: bounded(timeouts.body_gap),
+            body_grace: bounded(timeouts.rate_grace),
+            body_rate: timeouts.min_rate,
+            write_stall: bounded(timeouts.write_stall),
+            write_rate: timeouts.min_rate,
+            handler: timeouts.handler.map(bounded),
+            ping_interval: bounded(timeouts.ping),
+            ping_timeout: bounded(timeouts.pong),
+            requests: limits.requests_per_connection,
+            head_bytes: limits.head_bytes,
+            fields: limits.head_fields,
+            buffer: limits.buffer_bytes,
+            streams: http2.streams,
+            header_list: http2.header_list_bytes,
+            stream_window: http2.stream_window,
+            connection_window: http2.connection_window,
+            ..connection::Limits::default()
+        }
     }
+}
+
+/// What is as good as for ever, in a number that can be added to a time.
+fn bounded(duration: Duration) -> Duration {
+    duration.min(Duration::from_secs(30 * 365 * 24 * 3600))
 }

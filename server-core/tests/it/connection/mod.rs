@@ -1,0 +1,83 @@
+//! One connection and its bounds, in the protocols' own bytes, over wires in memory and with paused time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::DuplexStream;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use waypost::__connection::{Limits, Spoken, Watch, serve};
+use waypost::{Peer, Respond};
+
+use crate::raw::{Site, Wire};
+
+mod leave;
+mod protocols;
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A served connection, seen from both ends.
+struct Served<T = DuplexStream> {
+    wire: Wire<T>,
+    watch: Arc<Watch>,
+    task: JoinHandle<()>,
+}
+
+/// Serves `app` to a wire of which each direction takes `room` bytes.
+fn connect(app: impl Respond, limits: Limits, room: usize) -> Served {
+    connect_spoken(app, limits, room, None)
+}
+
+fn connect_spoken(app: impl Respond, limits: Limits, room: usize, spoken: Option<Spoken>) -> Served {
+    let (client, server) = tokio::io::duplex(room);
+    let watch = Arc::new(Watch::new());
+    let task = tokio::spawn(serve(
+        server,
+        Arc::new(app),
+        Peer::default(),
+        Arc::new(limits),
+        Arc::clone(&watch),
+        spoken,
+    ));
+    Served { wire: Wire::new(client), watch, task }
+}
+
+fn site() -> (Site, Served) {
+    let site = Site::default();
+    (site.clone(), connect(site, Limits::default(), 1 << 16))
+}
+
+impl Served {
+    /// Waits for the connection to end; whole seconds that took.
+    async fn end(&mut self) -> u64 {
+        let start = Instant::now();
+        (&mut self.task).await.unwrap();
+        start.elapsed().as_secs()
+    }
+
+    /// Takes the wire for a client of HTTP/2.
+    async fn http2(self) -> (Sender, JoinHandle<hyper::Result<()>>, Arc<Watch>, JoinHandle<()>) {
+        let io = TokioIo::new(self.wire.stream);
+        let (sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+        (sender, tokio::spawn(connection), self.watch, self.task)
+    }
+}
+
+type Sender = hyper::client::conn::http2::SendRequest<Full<Bytes>>;
+
+fn get(path: &str) -> http::Request<Full<Bytes>> {
+    http::Request::builder().uri(format!("http://a{path}")).body(Full::default()).unwrap()
+}
+
+async fn wait(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
+
+/// Lets everything run that can.
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
