@@ -12,6 +12,7 @@
 //! | tower, both ways | [`App`], [`RouteSet::layer`], [`mount`] |
 //! | routes known only at run time | [`DynamicRoutes`] |
 //! | sockets | [`Server`] |
+//! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -34,6 +35,7 @@ mod set;
 // The vocabulary they share.
 mod body;
 mod error;
+mod trust;
 mod uri;
 
 // What extraction is made with.
@@ -62,7 +64,7 @@ pub use extract::Json;
 pub use extract::{
     Bearer, BodyUse, ClientAddr, ContentType, Context, Extension, Extraction, FromHeader, FromParam,
     FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State,
-    UserAgent,
+    TargetOrigin, UserAgent,
 };
 #[cfg(feature = "server")]
 pub use middleware::Timeout;
@@ -76,6 +78,7 @@ pub use routing::{
 #[cfg(feature = "server")]
 pub use server::Server;
 pub use set::{RouteSet, RoutesExt};
+pub use trust::{ForwardedHeaders, TrustError, TrustedProxies};
 
 pub use bytes::Bytes;
 pub use http;

@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
-    ("middleware", &["body", "error", "request", "respond", "response", "routing"]),
+    ("middleware", &["body", "error", "request", "response", "routing"]),
     (
         "extract",
         &[
@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "json",
             "percent",
             "request",
+            "respond",
             "response",
             "routing",
             "scratch",
@@ -35,12 +36,13 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("routing", &["error", "percent", "request", "response"]),
-    ("request", &["body", "error", "respond", "scratch"]),
+    ("request", &["body", "error", "respond", "scratch", "trust"]),
     // Where both meet.
-    ("respond", &["body", "response"]),
+    ("respond", &["body", "response", "trust"]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
     ("error", &[]),
+    ("trust", &[]),
     // Tools that know no HTTP.
     ("json", &["scratch", "tracked", "words"]),
     ("tracked", &["scratch", "words"]),
