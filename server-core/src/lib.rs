@@ -21,6 +21,11 @@
 mod connection;
 #[cfg(feature = "server")]
 mod server;
+// Belongs into `server/mod.rs`, which calls it once it has the setting.
+#[cfg(feature = "server")]
+#[cfg_attr(not(test), expect(dead_code))]
+#[path = "server/proxy_protocol.rs"]
+mod proxy_protocol;
 
 mod respond;
 
@@ -78,7 +83,7 @@ pub use routing::{
 #[cfg(feature = "server")]
 pub use server::Server;
 pub use set::{RouteSet, RoutesExt};
-pub use trust::{ForwardedHeaders, TrustError, TrustedProxies};
+pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
 
 pub use bytes::Bytes;
 pub use http;

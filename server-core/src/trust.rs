@@ -1,4 +1,4 @@
-//! Whose word is taken about a client: the proxies in front of a server, and the header fields they write.
+//! Whose word is taken about a client: the proxies in front of a server, and how they tell.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -114,7 +114,8 @@ impl<'de> Deserialize<'de> for TrustedProxies {
     }
 }
 
-/// Why a text is no entry of [`TrustedProxies`], or no name of [`ForwardedHeaders`].
+/// Why a text is no entry of [`TrustedProxies`], or no name of [`ForwardedHeaders`] or
+/// [`ProxyProtocol`].
 ///
 /// ```
 /// use waypost::TrustedProxies;
@@ -134,7 +135,8 @@ enum Fault {
     Unknown,
     Prefix { longest: u8 },
     HostBits,
-    Headers,
+    ForwardedHeaders,
+    ProxyProtocol,
 }
 
 impl Fault {
@@ -158,7 +160,8 @@ impl fmt::Display for TrustError {
             Fault::Unknown => f.write_str("is neither an IP address, a network nor `unix`"),
             Fault::Prefix { longest } => write!(f, "has a prefix that is no number from 0 to {longest}"),
             Fault::HostBits => f.write_str("has bits set beyond its prefix"),
-            Fault::Headers => f.write_str("is neither `none`, `x-forwarded` nor `rfc7239`"),
+            Fault::ForwardedHeaders => f.write_str("is neither `none`, `x-forwarded` nor `rfc7239`"),
+            Fault::ProxyProtocol => f.write_str("is neither `off`, `optional` nor `required`"),
         }
     }
 }
@@ -264,39 +267,84 @@ pub enum ForwardedHeaders {
     Rfc7239,
 }
 
-impl fmt::Display for ForwardedHeaders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::None => "none",
-            Self::XForwarded => "x-forwarded",
-            Self::Rfc7239 => "rfc7239",
-        })
-    }
+/// Whether connections of the [`TrustedProxies`] begin with a header of the PROXY protocol, version 1 or 2, which tells
+/// the client's address: for proxies that pass on bytes and not requests.
+///
+/// | | a trusted peer without a header | a trusted peer with one |
+/// |---|---|---|
+/// | `off`, the default | served | its header is no request: 400 |
+/// | `required` | closed | served under the address told |
+/// | `optional` | served | served under the address told |
+///
+/// Peers that are not trusted are served as with `off` in any case, so that the server can be reached past the proxy.
+///
+/// `optional` is a guess, which the protocol's specification forbids (its section 2): where a trusted peer can leave the
+/// header out, it must not pass on a client's first bytes either, or the client writes the header itself. Use it for
+/// peers that speak for themselves, such as health checks, and while proxies are being switched over.
+///
+/// The address told stands for the peer's own from there on, also where [`ForwardedHeaders`] are judged. `LOCAL`,
+/// `UNKNOWN` and unspecified families leave the peer its address; a source of the family `AF_UNIX` is a peer by a Unix
+/// socket. A header has at most 107 bytes in version 1 and 4096 in version 2, its additional fields are skipped, and
+/// their checksum is not compared; TCP has its own. A connection with a malformed header is closed.
+///
+/// Configuration reads and writes it as the name in the table (serde).
+///
+/// ```
+/// use waypost::ProxyProtocol;
+///
+/// assert_eq!("required".parse(), Ok(ProxyProtocol::Required));
+/// assert_eq!(ProxyProtocol::default().to_string(), "off");
+/// assert!("maybe".parse::<ProxyProtocol>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProxyProtocol {
+    /// No header is read.
+    #[default]
+    Off,
+    /// A header is read if there is one.
+    Optional,
+    /// Without a header a connection is closed.
+    Required,
 }
 
-impl FromStr for ForwardedHeaders {
-    type Err = TrustError;
-
-    fn from_str(name: &str) -> Result<Self, TrustError> {
-        match name {
-            "none" => Ok(Self::None),
-            "x-forwarded" => Ok(Self::XForwarded),
-            "rfc7239" => Ok(Self::Rfc7239),
-            _ => Err(Fault::Headers.of(name)),
+/// Settings that are written as one of a few names.
+macro_rules! named {
+    ($($setting:ident, $fault:ident: $($value:ident = $name:literal),*;)*) => { $(
+        impl fmt::Display for $setting {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $(Self::$value => $name),* })
+            }
         }
-    }
+
+        impl FromStr for $setting {
+            type Err = TrustError;
+
+            fn from_str(name: &str) -> Result<Self, TrustError> {
+                match name {
+                    $($name => Ok(Self::$value),)*
+                    _ => Err(Fault::$fault.of(name)),
+                }
+            }
+        }
+
+        impl Serialize for $setting {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $setting {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )* };
 }
 
-impl Serialize for ForwardedHeaders {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ForwardedHeaders {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
+named! {
+    ForwardedHeaders, ForwardedHeaders: None = "none", XForwarded = "x-forwarded", Rfc7239 = "rfc7239";
+    ProxyProtocol, ProxyProtocol: Off = "off", Optional = "optional", Required = "required";
 }
 
 #[cfg(test)]
@@ -335,7 +383,7 @@ mod tests {
         {
             assert_eq!(TrustedProxies::new(["unix", entry]).unwrap_err().text(), entry);
         }
-        for entry in ["10.0.0.1/8", "::1/127", "2001:db8::/31", "1.0.0.0/0", "::ffff:10.0.0.1/104"] {
+        for entry in ["10.0.0.1/8", "::1/127", "2001:db8::/28", "1.0.0.0/0", "::ffff:10.0.0.1/104"] {
             assert_eq!(TrustedProxies::new([entry]).unwrap_err().fault, Fault::HostBits, "{entry}");
         }
         assert_eq!(TrustedProxies::new(["::/129"]).unwrap_err().fault, Fault::Prefix { longest: 128 });
@@ -356,10 +404,9 @@ mod tests {
         assert!(
             serde_json::from_str::<TrustedProxies>(r#"["me"]"#).unwrap_err().to_string().contains("`me`")
         );
-        for name in ["\"none\"", "\"x-forwarded\"", "\"rfc7239\""] {
-            let headers: ForwardedHeaders = serde_json::from_str(name).unwrap();
-            assert_eq!(serde_json::to_string(&headers).unwrap(), name);
-        }
+        let text = r#"[["none","off"],["x-forwarded","optional"],["rfc7239","required"]]"#;
+        let settings: Vec<(ForwardedHeaders, ProxyProtocol)> = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&settings).unwrap(), text);
         assert!(serde_json::from_str::<ForwardedHeaders>("\"both\"").is_err());
     }
 }

@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("__private", &["extract", "middleware", "request", "response", "routing", "set", "uri"]),
     ("test", &["body", "error", "respond", "response"]),
     // Transport: knows requests and responses, and nothing of routes.
-    ("server", &["connection", "error", "respond"]),
+    ("server", &["connection", "error", "respond", "trust"]),
     ("connection", &["body", "error", "respond", "response"]),
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
