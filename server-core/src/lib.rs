@@ -12,6 +12,7 @@
 //! | tower, both ways | [`App`], [`RouteSet::layer`], [`mount`] |
 //! | routes known only at run time | [`DynamicRoutes`] |
 //! | sockets | [`Server`] |
+//! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -20,6 +21,11 @@
 mod connection;
 #[cfg(feature = "server")]
 mod server;
+// Belongs into `server/mod.rs`, which calls it once it has the setting.
+#[cfg(feature = "server")]
+#[cfg_attr(not(test), expect(dead_code))]
+#[path = "server/proxy_protocol.rs"]
+mod proxy_protocol;
 
 mod lifecycle;
 mod respond;
@@ -35,6 +41,7 @@ mod set;
 // The vocabulary they share.
 mod body;
 mod error;
+mod trust;
 mod uri;
 
 // What extraction is made with.
@@ -70,7 +77,7 @@ pub use extract::Json;
 pub use extract::{
     Bearer, BodyUse, ClientAddr, ContentType, Context, Extension, Extraction, FromHeader, FromParam,
     FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State,
-    UserAgent,
+    TargetOrigin, UserAgent,
 };
 pub use lifecycle::Shutdown;
 #[cfg(feature = "server")]
@@ -85,6 +92,7 @@ pub use routing::{
 #[cfg(feature = "server")]
 pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, config, termination};
 pub use set::{RouteSet, RoutesExt};
+pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
 
 pub use bytes::Bytes;
 pub use http;

@@ -1,11 +1,14 @@
 //! Where transport and application meet: one side has requests, the other answers them.
 
 use std::future::Future;
-use std::net::SocketAddr;
 
 use crate::body::Body;
-use crate::lifecycle::Shutdown;
 use crate::response::Response;
+
+mod peer;
+
+pub(crate) use peer::Forwarded;
+pub use peer::Peer;
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
 ///
@@ -39,41 +42,4 @@ pub trait Respond: Send + Sync + 'static {
         request: http::Request<Body>,
         peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + 'a;
-}
-
-/// The other end of a connection, as the transport knows it.
-///
-/// ```
-/// use waypost::Peer;
-///
-/// let peer = Peer::new(Some(([192, 0, 2, 1], 4711).into()));
-/// assert_eq!(peer.address.unwrap().port(), 4711);
-/// assert_eq!(Peer::default().address, None);
-/// ```
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Peer {
-    /// Its socket address; `None` where the transport has none, such as a Unix socket.
-    pub address: Option<SocketAddr>,
-    shutdown: Shutdown,
-}
-
-impl Peer {
-    /// A peer known by its socket address.
-    #[must_use]
-    pub fn new(address: Option<SocketAddr>) -> Self {
-        Self { address, shutdown: Shutdown::default() }
-    }
-
-    /// The same, on a connection of a server.
-    #[cfg(feature = "server")]
-    pub(crate) fn on(mut self, shutdown: Shutdown) -> Self {
-        self.shutdown = shutdown;
-        self
-    }
-
-    /// How the server says that it is about to end.
-    pub(crate) fn shutdown(&self) -> &Shutdown {
-        &self.shutdown
-    }
 }

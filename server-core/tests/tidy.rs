@@ -13,12 +13,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("__private", &["extract", "middleware", "request", "response", "routing", "set", "uri"]),
     ("test", &["body", "error", "respond", "response"]),
     // Transport: knows requests and responses, and nothing of routes.
-    ("server", &["connection", "error", "lifecycle", "respond"]),
+    ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
     ("connection", &["body", "error", "respond", "response"]),
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
-    ("middleware", &["body", "error", "request", "respond", "response", "routing"]),
+    ("middleware", &["body", "error", "request", "response", "routing"]),
     (
         "extract",
         &[
@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "lifecycle",
             "percent",
             "request",
+            "respond",
             "response",
             "routing",
             "scratch",
@@ -36,13 +37,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("routing", &["error", "percent", "request", "response"]),
-    ("request", &["body", "error", "respond", "scratch"]),
+    ("request", &["body", "error", "respond", "scratch", "trust"]),
     // Where both meet.
-    ("respond", &["body", "lifecycle", "response"]),
+    ("respond", &["body", "lifecycle", "response", "trust"]),
     ("lifecycle", &[]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
     ("error", &[]),
+    ("trust", &[]),
     // Tools that know no HTTP.
     ("json", &["scratch", "tracked", "words"]),
     ("tracked", &["scratch", "words"]),

@@ -13,6 +13,7 @@ mod info;
 pub(crate) mod input;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+mod origin;
 mod param;
 mod path;
 mod probe;
@@ -30,6 +31,7 @@ pub use header::{Bearer, ContentType, FromHeader, Header, Host, UserAgent};
 pub use info::ClientAddr;
 #[cfg(feature = "json")]
 pub use json::Json;
+pub use origin::TargetOrigin;
 pub use param::{FromParam, FromPath, FromQuery, ParamError, RawValues};
 pub use path::Path;
 pub use probe::{Plain, Probe, Unknown};

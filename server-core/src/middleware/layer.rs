@@ -232,7 +232,7 @@ where
             None => rest.to_owned(),
         };
         let (mut inner, head) = request.detach();
-        inner.extensions_mut().insert(head.peer.clone());
+        inner.extensions_mut().insert(head.peer);
         let mut parts = std::mem::take(inner.uri_mut()).into_parts();
         match target.parse() {
             Ok(target) => parts.path_and_query = Some(target),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
-use crate::request::{Captures, Miss};
+use crate::request::{Captures, Miss, forwarded};
 use crate::respond::Peer;
 use crate::scratch::Scratch;
 
@@ -107,13 +107,45 @@ impl Head {
         &self.parts.extensions
     }
 
-    /// The client's socket address, where the transport knows one.
+    /// The client's address: the peer's, where it has one, or what trusted proxies tell; see
+    /// [`ClientAddr`](crate::ClientAddr). It is read from the fields each time it is asked for.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
-        self.peer.address
+        forwarded::client(&self.peer, &self.parts.headers)
     }
 
-    /// The host that was asked for: the target's authority, else the `Host` field (RFC 9112 section 3.2).
+    /// The other end of the connection, be it the client or a proxy. `&Peer` is an argument, too.
+    ///
+    /// ```
+    /// use waypost::{App, Head, Peer, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn both(head: &Head, peer: &Peer) -> String {
+    ///     assert_eq!(head.peer().address, peer.address);
+    ///     peer.address.unwrap().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![both])).with_address(([192, 0, 2, 1], 4711).into());
+    /// assert_eq!(client.get("/").send().await.text().await, "192.0.2.1:4711");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// `http` or `https`: see [`TargetOrigin`](crate::TargetOrigin).
+    pub(crate) fn client_scheme(&self) -> &'static str {
+        forwarded::scheme(&self.peer, &self.parts.headers)
+    }
+
+    /// The host that the client asked for, before any proxy: see [`TargetOrigin`](crate::TargetOrigin).
+    pub(crate) fn client_host(&self) -> Option<&str> {
+        forwarded::host(&self.peer, &self.parts.headers).or_else(|| self.host())
+    }
+
+    /// The host that the peer asked for: the target's authority, else the `Host` field (RFC 9112 section 3.2).
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         match self.parts.uri.authority() {

@@ -1,6 +1,7 @@
 //! A request on its way through the app: its head, its body, and what routing found out.
 
 mod captures;
+mod forwarded;
 mod head;
 mod miss;
 
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, Uri};
 
 pub(crate) use captures::Captures;
+pub(crate) use forwarded::is_host;
 pub use head::Head;
 pub(crate) use miss::Miss;
 

@@ -95,6 +95,31 @@ impl<A: Respond> Client<A> {
         self
     }
 
+    /// Has requests come from this peer: over TLS, by a Unix socket, or from a proxy that is trusted.
+    ///
+    /// ```
+    /// use waypost::test::Client;
+    /// use waypost::{App, ClientAddr, ForwardedHeaders, Peer, TrustedProxies, get, routes};
+    ///
+    /// #[get("/ip")]
+    /// async fn ip(client: ClientAddr) -> String {
+    ///     client.ip().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let proxies = TrustedProxies::new(["unix"]).unwrap();
+    /// let peer = Peer::unix().with_forwarded(ForwardedHeaders::Rfc7239, &proxies);
+    /// let client = Client::new(App::new(routes![ip])).with_peer(peer);
+    /// let reply = client.get("/ip").header("forwarded", "for=192.0.2.7").send().await;
+    /// assert_eq!(reply.text().await, "192.0.2.7");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_peer(mut self, peer: Peer) -> Self {
+        self.peer = peer;
+        self
+    }
+
     /// A request with any method. `target` is a path, with or without a query, or an absolute URI.
     pub fn request(&self, method: Method, target: &str) -> RequestBuilder<'_, A> {
         RequestBuilder::new(self, method, target)

@@ -21,6 +21,7 @@ mod header;
 mod info;
 mod json;
 mod path;
+mod proxy;
 mod query;
 mod state;
 

@@ -1,0 +1,182 @@
+//! Who is at the other end of a connection.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::lifecycle::Shutdown;
+use crate::trust::{ForwardedHeaders, TrustedProxies};
+
+/// The other end of a connection, as the transport knows it, and whether its word is taken about clients behind it.
+///
+/// ```
+/// use waypost::Peer;
+///
+/// let peer = Peer::new(Some(([192, 0, 2, 1], 4711).into()));
+/// assert_eq!(peer.address.unwrap().port(), 4711);
+/// assert_eq!(Peer::default().address, None);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Peer {
+    /// Its socket address; `None` where the transport has none, such as a Unix socket.
+    ///
+    /// Where the connection began with a header of the PROXY protocol, it is the address that the header told: it
+    /// stands for the peer's own in everything, trust included.
+    pub address: Option<SocketAddr>,
+    /// Everything else, shared by the requests of the connection.
+    link: Option<Arc<Link>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Link {
+    is_unix: bool,
+    is_tls: bool,
+    /// There only where the peer is trusted, so that nobody else's fields are ever looked at.
+    forwarded: Option<Forwarded>,
+    shutdown: Shutdown,
+}
+
+/// What a trusted peer may tell, and who else may.
+#[derive(Clone, Debug)]
+pub(crate) struct Forwarded {
+    pub(crate) headers: ForwardedHeaders,
+    pub(crate) proxies: TrustedProxies,
+}
+
+impl Peer {
+    /// A peer known by its socket address.
+    #[must_use]
+    pub fn new(address: Option<SocketAddr>) -> Self {
+        Self { address, link: None }
+    }
+
+    /// A peer that came by a Unix socket, which has no address worth telling.
+    ///
+    /// ```
+    /// use waypost::{Peer, TrustedProxies};
+    ///
+    /// let proxies = TrustedProxies::new(["unix"]).unwrap();
+    /// assert!(Peer::unix().is_trusted_by(&proxies));
+    /// assert!(!Peer::new(None).is_trusted_by(&proxies), "it may have come from anywhere");
+    /// ```
+    #[must_use]
+    pub fn unix() -> Self {
+        let mut peer = Self::default();
+        peer.link_mut().is_unix = true;
+        peer
+    }
+
+    /// The same peer over TLS: what it asked for was an `https` URI.
+    ///
+    /// ```
+    /// use waypost::{App, Peer, TargetOrigin, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn scheme(origin: TargetOrigin<'_>) -> &'static str {
+    ///     origin.scheme()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![scheme])).with_peer(Peer::default().with_tls());
+    /// assert_eq!(client.get("/").send().await.text().await, "https");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_tls(mut self) -> Self {
+        self.link_mut().is_tls = true;
+        self
+    }
+
+    /// Believes what these header fields say about the client, where the peer is one of the proxies. Of any other peer
+    /// they stay what they are: text that a client chose.
+    ///
+    /// A transport says it once a connection. [`ClientAddr`](crate::ClientAddr) and
+    /// [`TargetOrigin`](crate::TargetOrigin) tell how the fields are read.
+    ///
+    /// ```
+    /// use waypost::{App, ClientAddr, ForwardedHeaders, Peer, TrustedProxies, get, routes, test::Client};
+    ///
+    /// #[get("/ip")]
+    /// async fn ip(client: ClientAddr) -> String {
+    ///     client.ip().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let proxies = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
+    /// for (peer, client) in [([10, 0, 0, 1], "192.0.2.7"), ([198, 51, 100, 1], "198.51.100.1")] {
+    ///     let peer = Peer::new(Some((peer, 443).into())).with_forwarded(ForwardedHeaders::XForwarded, &proxies);
+    ///     let app = Client::new(App::new(routes![ip])).with_peer(peer);
+    ///     let reply = app.get("/ip").header("x-forwarded-for", "203.0.113.9, 192.0.2.7").send().await;
+    ///     assert_eq!(reply.text().await, client);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_forwarded(mut self, headers: ForwardedHeaders, proxies: &TrustedProxies) -> Self {
+        let is_believed = headers != ForwardedHeaders::None && self.is_trusted_by(proxies);
+        self.link_mut().forwarded = is_believed.then(|| Forwarded { headers, proxies: proxies.clone() });
+        self
+    }
+
+    /// Whether it is one of the proxies: by its address, or where they contain Unix sockets and it came by one.
+    ///
+    /// ```
+    /// use waypost::{Peer, TrustedProxies};
+    ///
+    /// let proxies = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
+    /// assert!(Peer::new(Some(([10, 0, 0, 1], 443).into())).is_trusted_by(&proxies));
+    /// assert!(!Peer::default().is_trusted_by(&proxies));
+    /// ```
+    #[must_use]
+    pub fn is_trusted_by(&self, proxies: &TrustedProxies) -> bool {
+        match self.address {
+            Some(address) => proxies.contains(address.ip()),
+            None => self.is_unix() && proxies.contains_unix(),
+        }
+    }
+
+    /// Whether it came by a Unix socket.
+    ///
+    /// ```
+    /// assert!(waypost::Peer::unix().is_unix());
+    /// assert!(!waypost::Peer::default().is_unix());
+    /// ```
+    #[must_use]
+    pub fn is_unix(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.is_unix)
+    }
+
+    /// Whether the connection to it is over TLS.
+    ///
+    /// ```
+    /// use waypost::Peer;
+    ///
+    /// assert!(Peer::default().with_tls().is_tls());
+    /// assert!(!Peer::default().is_tls());
+    /// ```
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.is_tls)
+    }
+
+    /// What it may tell of clients: nothing, if its address is no longer the one that was trusted.
+    pub(crate) fn forwarded(&self) -> Option<&Forwarded> {
+        self.link.as_ref()?.forwarded.as_ref().filter(|forwarded| self.is_trusted_by(&forwarded.proxies))
+    }
+
+    /// The same, on a connection of a server.
+    #[cfg(feature = "server")]
+    pub(crate) fn on(mut self, shutdown: Shutdown) -> Self {
+        self.link_mut().shutdown = shutdown;
+        self
+    }
+
+    /// How the server says that it is about to end.
+    pub(crate) fn shutdown(&self) -> Shutdown {
+        self.link.as_ref().map(|link| link.shutdown.clone()).unwrap_or_default()
+    }
+
+    fn link_mut(&mut self) -> &mut Link {
+        Arc::make_mut(self.link.get_or_insert_default())
+    }
+}
