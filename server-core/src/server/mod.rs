@@ -15,6 +15,8 @@ mod builder;
 mod gate;
 mod handle;
 mod listener;
+mod opening;
+mod proxy_protocol;
 mod registry;
 mod run;
 mod serving;

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::accept::Acceptor;
 use super::gate::Room;
 use super::listener::Bound;
+use super::opening::{self, Opened};
 use super::registry::Entry;
 use super::shared::{Running, Shared};
 use super::stream::Stream;
@@ -99,7 +100,9 @@ impl<A: Respond> Serving<A> {
         ready!(self.room.poll_found(cx));
         let (stream, peer) = ready!(self.acceptor.poll_accept(cx));
         let shared = self.running.shared();
-        let Some(place) = shared.gate.admit(peer.address.map(|address| address.ip())) else {
+        // Who a proxy's client is, it has yet to say.
+        let client = peer.address.filter(|_| !shared.config.proxies.is_proxy(&peer));
+        let Some(place) = shared.gate.admit(client.map(|address| address.ip())) else {
             shared.registry.refused();
             return Poll::Ready(());
         };
@@ -118,8 +121,9 @@ impl<A: Respond> Serving<A> {
 
 /// Serves one connection to its end.
 async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: &Shared, entry: Entry) {
-    let peer = peer.on(shared.lifecycle.shutdown());
-    let watch = Arc::clone(entry.watch());
-    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, None).await;
+    if let Some(Opened { stream, peer, spoken, _place }) = opening::open(stream, peer, shared).await {
+        let watch = Arc::clone(entry.watch());
+        connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, spoken).await;
+    }
     entry.finish();
 }

@@ -9,6 +9,7 @@ use super::listener::Address;
 use super::registry::Registry;
 use crate::connection::Limits;
 use crate::lifecycle::Lifecycle;
+use crate::trust::ProxyProtocol;
 
 /// A server, without its sockets and its application.
 #[derive(Debug)]
@@ -25,6 +26,19 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// Whether something comes before HTTP on some connections.
+    pub(super) fn has_opening(&self) -> bool {
+        let has_tls = {
+            #[cfg(feature = "_tls")]
+            {
+                self.tls.is_some()
+            }
+            #[cfg(not(feature = "_tls"))]
+            false
+        };
+        has_tls || self.config.proxies.protocol != ProxyProtocol::Off
+    }
+
     pub(super) fn new(config: Config, addresses: Vec<Address>) -> Running {
         let shared = Self {
             limits: Arc::new(config.connection()),

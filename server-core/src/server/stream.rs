@@ -16,12 +16,58 @@ pub(super) enum Stream {
     Unix(UnixStream),
     /// From a listener of the application's own.
     Other(Box<dyn Duplex>),
+    #[cfg(feature = "_tls")]
+    Tls(Box<super::tls::TlsStream<Stream>>),
+}
+
+impl Stream {
+    /// The same stream, of which these bytes have been read already.
+    pub(super) fn after(self, read: Vec<u8>) -> Self {
+        if read.is_empty() {
+            return self;
+        }
+        Self::Other(Box::new(After { read: io::Cursor::new(read), stream: self }))
+    }
 }
 
 /// Both directions of a stream.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+/// A stream that begins with what was read of it too early.
+struct After {
+    read: io::Cursor<Vec<u8>>,
+    stream: Stream,
+}
+
+impl AsyncRead for After {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.read.position() < this.read.get_ref().len() as u64 {
+            return Pin::new(&mut this.read).poll_read(cx, buf);
+        }
+        Pin::new(&mut this.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for After {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
 
 /// The same call on whichever it is.
 macro_rules! each {
@@ -31,6 +77,8 @@ macro_rules! each {
             #[cfg(unix)]
             Stream::Unix($inner) => $call,
             Stream::Other($inner) => $call,
+            #[cfg(feature = "_tls")]
+            Stream::Tls($inner) => $call,
         }
     };
 }

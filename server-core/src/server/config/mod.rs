@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::connection;
+use crate::respond::Peer;
+use crate::trust::{ForwardedHeaders, ProxyProtocol, TrustedProxies};
 
 /// A server's settings, all of them with a default that is fit for the open internet.
 ///
@@ -58,6 +60,8 @@ pub struct Config {
     pub http2: Http2,
     /// Settings of TCP sockets.
     pub tcp: Tcp,
+    /// Who stands between the server and its clients.
+    pub proxies: Proxies,
     /// How a server ends.
     pub drain: Drain,
 }
@@ -302,6 +306,37 @@ impl Default for Tcp {
             reuse_port: false,
             only_v6: false,
         }
+    }
+}
+
+/// Who stands between the server and its clients, and is believed when it says who they are.
+///
+/// ```
+/// use waypost::{ForwardedHeaders, TrustedProxies, config::Config};
+///
+/// # fn main() -> waypost::Result<()> {
+/// let mut config = Config::default();
+/// config.proxies.trusted = TrustedProxies::new(["10.0.0.0/8", "unix"])?;
+/// config.proxies.headers = ForwardedHeaders::XForwarded;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Proxies {
+    /// Whose word is taken. Default: nobody's.
+    pub trusted: TrustedProxies,
+    /// Whether their connections begin with a header of the PROXY protocol. Default: no.
+    pub protocol: ProxyProtocol,
+    /// Which header fields of theirs say who the client is. Default: none.
+    pub headers: ForwardedHeaders,
+}
+
+impl Proxies {
+    /// Whether it is about to say, before HTTP, whose connection it passes on.
+    pub(super) fn is_proxy(&self, peer: &Peer) -> bool {
+        self.protocol != ProxyProtocol::Off && peer.is_trusted_by(&self.trusted)
     }
 }
 

@@ -169,7 +169,7 @@ impl Listening {
             #[cfg(unix)]
             Self::Unix { socket, .. } => {
                 let (stream, _) = ready!(socket.poll_accept(cx))?;
-                (Stream::Unix(stream), Peer::new(None))
+                (Stream::Unix(stream), Peer::unix())
             }
             Self::Custom(listener) => return listener.poll_accept(cx),
         }))
