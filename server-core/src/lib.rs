@@ -36,6 +36,9 @@ mod body;
 mod error;
 mod uri;
 
+// Tools that know no HTTP of their own.
+mod authority;
+
 // What extraction is made with.
 mod complaint;
 #[cfg(feature = "json")]

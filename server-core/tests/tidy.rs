@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("test", &["body", "error", "respond", "response"]),
     // Transport: knows requests and responses, and nothing of routes.
     ("server", &["connection", "error", "respond"]),
-    ("connection", &["body", "error", "respond", "response"]),
+    ("connection", &["authority", "body", "error", "respond", "response"]),
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
@@ -35,13 +35,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("routing", &["error", "percent", "request", "response"]),
-    ("request", &["body", "error", "respond", "scratch"]),
+    ("request", &["authority", "body", "error", "respond", "scratch"]),
     // Where both meet.
     ("respond", &["body", "response"]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
     ("error", &[]),
     // Tools that know no HTTP.
+    ("authority", &[]),
     ("json", &["scratch", "tracked", "words"]),
     ("tracked", &["scratch", "words"]),
     ("percent", &["scratch"]),

@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::admission;
 use super::convert::{self, Sent};
 use super::io::Watched;
 use super::limits::Limits;
@@ -34,9 +35,11 @@ where
 {
     let watch = Arc::clone(dog.watch());
     // Borrows the app and the watch from this very future: no reference is counted for a request.
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request| {
         watch.begin();
-        Answer { answer: app.respond(convert::request(request), peer), watch: &watch }
+        let judgement = admission::http1(&mut request);
+        let ask = || app.respond(convert::request(request), peer);
+        Answer { answer: admission::Answer::new(judgement, true, ask), watch: &watch }
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 

@@ -38,6 +38,7 @@ mod client;
 mod hygiene;
 
 // The server.
+mod conformance;
 mod raw;
 mod server;
 
