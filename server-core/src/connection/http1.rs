@@ -65,7 +65,19 @@ where
         dog.poll_expired(notices, cx).map(|()| false)
     })
     .await;
-    is_http2.then(|| (connection.into_parts().io.into_inner(), dog))
+    let mut io = connection.into_parts().io.into_inner();
+    if is_http2 {
+        return Some((io, dog));
+    }
+    // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the answer.
+    if io.holds_output() {
+        poll_fn(|cx| match Pin::new(&mut io).poll_shutdown(cx) {
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => dog.poll_expired(watch.notices(), cx),
+        })
+        .await;
+    }
+    None
 }
 
 pin_project! {

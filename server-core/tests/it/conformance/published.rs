@@ -13,7 +13,19 @@ use waypost::{App, Bytes, Head, Routes, get, post, route, routes};
 use super::{Answer, Exchange};
 
 /// What fails, and why it may: all in hyper's decoder of chunks, which reads over what an extension looks like.
-const KNOWN: &[(&str, &str)] = &[];
+const KNOWN: &[(&str, &str)] = &[
+    ("SMUG-CHUNK-BARE-SEMICOLON", "a semicolon without an extension is taken for an empty one"),
+    ("llhttp/transfer-encoding/No-extension-after-semicolon", "the same"),
+    ("SMUG-CHUNK-EXT-INVALID-TOKEN", "the characters of an extension are not looked at"),
+    ("SMUG-CHUNK-EXT-CTRL", "the same, a NUL"),
+    ("llhttp/transfer-encoding/Unbalanced-chunk-extensions-quoting", "the same, a quotation mark"),
+    ("SMUG-CHUNK-SIZE-TRAILING-OWS", "white space behind a chunk's size is taken for bad white space"),
+    ("llhttp/transfer-encoding/Space-after-chunk-header", "the same"),
+    (
+        "SMUG-CHUNK-LF-TRAILER",
+        "a line feed for the last line end is neither taken nor refused, but more is waited for",
+    ),
+];
 
 const FILES: [&str; 3] = ["http11probe.json", "llhttp.json", "picohttpparser.json"];
 
