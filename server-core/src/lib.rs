@@ -44,6 +44,9 @@ mod error;
 mod trust;
 mod uri;
 
+// Tools that know no HTTP of their own.
+mod authority;
+
 // What extraction is made with.
 mod complaint;
 #[cfg(feature = "json")]

@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("test", &["body", "error", "respond", "response"]),
     // Transport: knows requests and responses, and nothing of routes.
     ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
-    ("connection", &["body", "error", "respond", "response"]),
+    ("connection", &["authority", "body", "error", "respond", "response"]),
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
@@ -37,7 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("routing", &["error", "percent", "request", "response"]),
-    ("request", &["body", "error", "respond", "scratch", "trust"]),
+    ("request", &["authority", "body", "error", "respond", "scratch", "trust"]),
     // Where both meet.
     ("respond", &["body", "lifecycle", "response", "trust"]),
     ("lifecycle", &[]),
@@ -46,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("trust", &[]),
     // Tools that know no HTTP.
+    ("authority", &[]),
     ("json", &["scratch", "tracked", "words"]),
     ("tracked", &["scratch", "words"]),
     ("percent", &["scratch"]),

@@ -21,7 +21,7 @@ use crate::respond::{Peer, Respond};
 use crate::response::{Failure, Response};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
-    Shared, Table, check, normalise_path,
+    Shared, Table, allow_somewhere, check, normalise_path,
 };
 
 /// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.
@@ -59,8 +59,8 @@ pub const DEFAULT_BODY_LIMIT: u64 = 2 * 1024 * 1024;
 /// Serve it with a [`Server`](crate::Server), call it with [`test::Client`](crate::test::Client), or hand it to
 /// whatever drives a tower service, which it is, too. A clone is the same application.
 ///
-/// Out of the box: `HEAD` is answered by `GET` routes, `OPTIONS` with `Allow`, a known path with another method by
-/// 405 with `Allow`, an unknown path by 404; bodies are limited to 2 MiB; a panic is a 500 on its request alone.
+/// Out of the box: `HEAD` is answered by `GET` routes, `OPTIONS` with `Allow` (`OPTIONS *` with the methods of all
+/// paths), a known path with another method by 405 with `Allow`, an unknown path by 404; bodies are limited to 2 MiB; a panic is a 500 on its request alone.
 pub struct App<R, S = ()> {
     routes: Arc<R>,
     shared: Shared<S>,
@@ -314,6 +314,10 @@ where
             Outcome::Route { id, captures } => {
                 head.captures = captures;
                 return id as usize;
+            }
+            Outcome::NotFound { .. } if head.path() == "*" && head.method() == Method::OPTIONS => {
+                head.miss = Some(Box::new(Miss::Options(allow_somewhere(&self.shared.routes))));
+                return NO_ROUTE;
             }
             Outcome::NotFound { fallback: Some((id, captures)) } => {
                 head.captures = captures;

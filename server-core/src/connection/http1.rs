@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::admission;
 use super::convert::{self, Sent};
 use super::io::Watched;
 use super::limits::Limits;
@@ -37,11 +38,13 @@ where
     let watch = Arc::clone(dog.watch());
     let most = dog.limits().requests.unwrap_or(u64::MAX);
     // Borrows the app and the watch from this very future: no reference is counted for a request.
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request| {
         if watch.begin() >= most {
             watch.notify(Notices::LAST);
         }
-        Answer { answer: app.respond(convert::request(request), peer), watch: &watch }
+        let judgement = admission::http1(&mut request);
+        let ask = || app.respond(convert::request(request), peer);
+        Answer { answer: admission::Answer::new(judgement, true, ask), watch: &watch }
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
@@ -72,7 +75,23 @@ where
         }
     })
     .await;
-    is_http2.then(|| (connection.into_parts().io.into_inner(), dog))
+    let mut io = connection.into_parts().io.into_inner();
+    if is_http2 {
+        return Some((io, dog));
+    }
+    // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the answer.
+    if io.holds_output() {
+        poll_fn(|cx| match Pin::new(&mut io).poll_shutdown(cx) {
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => loop {
+                if let Order::Cut = ready!(dog.poll(watch.notices(), cx)) {
+                    return Poll::Ready(());
+                }
+            },
+        })
+        .await;
+    }
+    None
 }
 
 pin_project! {

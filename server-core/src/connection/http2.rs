@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::admission;
 use super::convert;
 use super::io::Watched;
 use super::limits::Limits;
@@ -40,7 +41,9 @@ where
             let shared = Arc::clone(&shared);
             async move {
                 let (app, peer) = &*shared;
-                let response = app.respond(convert::request_of_http2(request), peer).await;
+                let judgement = admission::http2(&request);
+                let ask = || app.respond(convert::request_of_http2(request), peer);
+                let response = admission::Answer::new(judgement, false, ask).await;
                 Ok::<_, Infallible>(convert::response(response, |_| Some(busy)))
             }
         }

@@ -163,6 +163,11 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
+    /// Whether something was written that the stream does not have yet.
+    pub(super) fn holds_output(&self) -> bool {
+        !self.cork.is_empty()
+    }
+
     fn is_corking(&self) -> bool {
         self.mode != Mode::Http2
     }

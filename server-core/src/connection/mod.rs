@@ -5,7 +5,7 @@
 //! that comes straight from it.
 //!
 //! ```text
-//! stream → io (counts, holds back, combines) → protocol → http1 | http2 (hyper) → convert → Respond
+//! stream → io (counts, holds back, combines) → protocol → http1 | http2 (hyper) → admission → convert → Respond
 //!                     └──────── watch ─────────┴───────────┴── watchdog (one alarm a connection)
 //! ```
 
@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::respond::{Peer, Respond};
 
+mod admission;
 mod convert;
 mod cork;
 #[cfg(feature = "http1")]

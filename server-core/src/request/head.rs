@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
+use crate::authority::without_userinfo;
 use crate::request::{Captures, Miss, forwarded};
 use crate::respond::Peer;
 use crate::scratch::Scratch;
@@ -149,8 +150,7 @@ impl Head {
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         match self.parts.uri.authority() {
-            // Whatever stands before an `@` is nobody's host.
-            Some(authority) => authority.as_str().rsplit('@').next(),
+            Some(authority) => Some(without_userinfo(authority.as_str())),
             None => self.parts.headers.get(http::header::HOST)?.to_str().ok(),
         }
     }

@@ -4,13 +4,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use pin_project_lite::pin_project;
 
 use crate::error::Error;
 use crate::request::{Miss, Request};
 use crate::response::{IntoResponse, Redirect, Response};
-use crate::routing::{Collector, RouteTable, Routes, Scope, Table};
+use crate::routing::{Collector, Route, RouteTable, Routes, Scope, Table};
 
 impl IntoResponse for Miss {
     fn into_response(self) -> Response {
@@ -27,6 +27,21 @@ impl IntoResponse for Miss {
             Self::Redirect(location) => Redirect::permanent(&location).into_response(),
         }
     }
+}
+
+/// The methods that some path has: what `OPTIONS *` is told (RFC 9110 section 9.3.7).
+#[cold]
+pub(crate) fn allow_somewhere(routes: &[Route]) -> HeaderValue {
+    let routes = routes.iter().filter(|route| !route.is_fallback());
+    let mut names: Vec<_> = routes.flat_map(Route::methods).filter(|name| *name != "ANY").collect();
+    names.push("OPTIONS");
+    if names.contains(&"GET") {
+        names.push("HEAD");
+    }
+    names.sort_unstable();
+    names.dedup();
+    // Methods are tokens (RFC 9110 section 9.1), which are always valid in a field value.
+    HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
 }
 
 /// For ids past the end of a set. The app never asks for one.

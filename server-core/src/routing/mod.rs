@@ -22,7 +22,7 @@ pub use conflict::{RouteConflict, check};
 pub use dynamic::{DynamicRequest, DynamicRoutes, PathParams};
 pub(crate) use lookup::{Entry, Lookup, Outcome};
 pub use miss::Root;
-pub(crate) use miss::{NO_ROUTE, missed, no_such_route};
+pub(crate) use miss::{NO_ROUTE, allow_somewhere, missed, no_such_route};
 pub use pattern::PatternError;
 pub(crate) use pattern::normalise_path;
 pub use route::Route;

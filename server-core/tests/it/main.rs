@@ -40,6 +40,7 @@ mod hygiene;
 
 // The server.
 mod connection;
+mod conformance;
 mod raw;
 mod server;
 mod serving;

@@ -1,0 +1,206 @@
+//! Which requests reach the application: what the RFCs ask of a request's head, and hyper leaves to us.
+//!
+//! hyper judges framing (RFC 9112 sections 2 to 7, RFC 9113): what gets here has a method that is a token, fields that
+//! are fields, one length. It does not judge whom a request is for, which is what caches and virtual hosts are deceived
+//! about: that happens here, before anything of the application sees the request. A good one costs two lookups among
+//! its fields and a look at each byte of its target and its host.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::header::{self, HeaderValue};
+use http::uri::Uri;
+use http::{HeaderMap, Method, Request, StatusCode, Version};
+use pin_project_lite::pin_project;
+
+use crate::authority::{is_host_and_port, without_userinfo};
+use crate::error::Error;
+use crate::response::{IntoResponse, Response};
+
+/// Why a request is answered before the application sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// HTTP/1.1, and no `Host`; HTTP/2, and no `:authority` either.
+    HostMissing,
+    /// More than one `Host`, in whatever version.
+    HostRepeated,
+    /// A `Host`, or a target's authority, that is not a host with or without a port.
+    HostMalformed,
+    /// HTTP/2: `Host` and `:authority` name different servers.
+    HostAmbiguous,
+    /// A target in a form that its method does not have, or with a byte that no target has.
+    Target,
+    /// An expectation other than `100-continue`.
+    Expectation,
+    /// CONNECT: this is no proxy.
+    Tunnel,
+}
+
+impl Refusal {
+    /// The answer, with a problem document.
+    #[cold]
+    fn response(self) -> Response {
+        let (status, detail) = match self {
+            Self::HostMissing => (StatusCode::BAD_REQUEST, "the request names no host"),
+            Self::HostRepeated => (StatusCode::BAD_REQUEST, "the request has more than one Host field"),
+            Self::HostMalformed => (StatusCode::BAD_REQUEST, "the request's host is malformed"),
+            Self::HostAmbiguous => {
+                (StatusCode::BAD_REQUEST, "the request's Host field contradicts its authority")
+            }
+            Self::Target => (StatusCode::BAD_REQUEST, "the request's target is malformed"),
+            Self::Expectation => (StatusCode::EXPECTATION_FAILED, "the request's expectation cannot be met"),
+            Self::Tunnel => (StatusCode::NOT_IMPLEMENTED, "this server is not a proxy"),
+        };
+        let mut response = Error::new(status).detail(detail).into_response();
+        // Made for the error hook of an app, which this is not.
+        response.extensions_mut().clear();
+        response
+    }
+}
+
+/// Judges an HTTP/1 request. With a target in absolute-form, that is whose host counts, and `Host` is given its value
+/// (RFC 9112 section 3.2.2).
+#[cfg(feature = "http1")]
+#[inline]
+pub(super) fn http1<B>(request: &mut Request<B>) -> Result<(), Refusal> {
+    let uri = request.uri();
+    if uri.authority().is_some() || request.method() == Method::CONNECT {
+        return not_origin_form(request);
+    }
+    path(uri, request.method())?;
+    let host = host(request.headers())?;
+    // An HTTP/1.0 client may not know the field.
+    if host.is_none() && request.version() == Version::HTTP_11 {
+        return Err(Refusal::HostMissing);
+    }
+    expectation(request)
+}
+
+/// Absolute-form, which is for proxies and yet must be understood, and authority-form, which only CONNECT has
+/// (RFC 9112 sections 3.2.2 and 3.2.3).
+#[cfg(feature = "http1")]
+#[cold]
+fn not_origin_form<B>(request: &mut Request<B>) -> Result<(), Refusal> {
+    let uri = request.uri();
+    let authority = uri.authority().ok_or(Refusal::Target)?;
+    let is_connect = request.method() == Method::CONNECT;
+    if is_connect != uri.scheme().is_none() {
+        return Err(Refusal::Target);
+    }
+    let authority = without_userinfo(authority.as_str());
+    if !is_host_and_port(authority.as_bytes()) {
+        return Err(Refusal::HostMalformed);
+    }
+    if !is_connect && uri.path_and_query().is_some_and(|target| !target.as_str().is_ascii()) {
+        return Err(Refusal::Target);
+    }
+    if host(request.headers())?.is_none() && request.version() == Version::HTTP_11 {
+        return Err(Refusal::HostMissing);
+    }
+    if is_connect {
+        return Err(Refusal::Tunnel);
+    }
+    let authority = HeaderValue::from_str(authority).map_err(|_| Refusal::HostMalformed)?;
+    request.headers_mut().insert(header::HOST, authority);
+    expectation(request)
+}
+
+/// Judges an HTTP/2 request. What RFC 8441 makes of CONNECT is a request like others: it has a path.
+#[cfg(feature = "http2")]
+pub(super) fn http2<B>(request: &Request<B>) -> Result<(), Refusal> {
+    let uri = request.uri();
+    let host = host(request.headers())?;
+    match (uri.authority(), host) {
+        // RFC 9113 section 8.3.1: no userinfo, and one entity where both are there.
+        (Some(authority), _) if !is_host_and_port(authority.as_str().as_bytes()) => {
+            return Err(Refusal::HostMalformed);
+        }
+        (Some(authority), Some(host))
+            if !crate::authority::agree(authority.as_str().as_bytes(), host.as_bytes(), uri.scheme_str()) =>
+        {
+            return Err(Refusal::HostAmbiguous);
+        }
+        (None, None) => return Err(Refusal::HostMissing),
+        _ => {}
+    }
+    if request.method() == Method::CONNECT && uri.scheme().is_none() {
+        return Err(Refusal::Tunnel);
+    }
+    path(uri, request.method())?;
+    expectation(request)
+}
+
+/// Judges a path with its query: ASCII (RFC 3986 section 2), and from the root; or `*`, of OPTIONS alone (RFC 9110
+/// section 7.1). A fragment cannot be judged: it is cut off where the target is parsed.
+#[inline]
+fn path(uri: &Uri, method: &Method) -> Result<(), Refusal> {
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    let is_form = match target.as_bytes() {
+        [b'/', ..] => true,
+        b"*" => method == Method::OPTIONS,
+        _ => false,
+    };
+    if is_form && target.is_ascii() { Ok(()) } else { Err(Refusal::Target) }
+}
+
+/// The one `Host` field, if it is there.
+#[inline]
+fn host(headers: &HeaderMap) -> Result<Option<&HeaderValue>, Refusal> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let Some(host) = hosts.next() else { return Ok(None) };
+    if hosts.next().is_some() {
+        return Err(Refusal::HostRepeated);
+    }
+    if is_host_and_port(host.as_bytes()) { Ok(Some(host)) } else { Err(Refusal::HostMalformed) }
+}
+
+/// Judges what a client expects before it sends its content (RFC 9110 section 10.1.1). One of HTTP/1.0 cannot.
+#[inline]
+fn expectation<B>(request: &Request<B>) -> Result<(), Refusal> {
+    let mut expected = request.headers().get_all(header::EXPECT).iter();
+    if expected.all(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+        || request.version() == Version::HTTP_10
+    {
+        return Ok(());
+    }
+    Err(Refusal::Expectation)
+}
+
+pin_project! {
+    /// The answer to a request: the application's, or that of its refusal.
+    #[project = AnswerProjection]
+    pub(super) enum Answer<F> {
+        Admitted { #[pin] answer: F },
+        Refused { refusal: Refusal, close: bool },
+    }
+}
+
+impl<F> Answer<F> {
+    /// Asks the application if the request is admitted. A peer of HTTP/1 whose request was not is told that its
+    /// connection will be closed: what follows may be meant for somebody else, too.
+    #[inline]
+    pub(super) fn new(judgement: Result<(), Refusal>, close: bool, ask: impl FnOnce() -> F) -> Self {
+        match judgement {
+            Ok(()) => Self::Admitted { answer: ask() },
+            Err(refusal) => Self::Refused { refusal, close },
+        }
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Answer<F> {
+    type Output = Response;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        match self.project() {
+            AnswerProjection::Admitted { answer } => answer.poll(cx),
+            AnswerProjection::Refused { refusal, close } => {
+                let mut response = refusal.response();
+                if *close {
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Poll::Ready(response)
+            }
+        }
+    }
+}
