@@ -33,6 +33,21 @@ pub trait Respond: Send + Sync + 'static {
     /// Answers one request of the peer.
     ///
     /// The future may be dropped before it is done, when the peer goes away.
+    ///
+    /// ```
+    /// use waypost::{App, Body, Peer, Respond, get, http::Request, routes};
+    ///
+    /// #[get("/")]
+    /// async fn index() -> &'static str {
+    ///     "hello"
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app = App::new(routes![index]);
+    /// let response = app.respond(Request::new(Body::empty()), &Peer::default()).await;
+    /// assert_eq!(response.status(), 200);
+    /// # }
+    /// ```
     fn respond<'a>(
         &'a self,
         request: http::Request<Body>,
@@ -58,6 +73,13 @@ pub struct Peer {
 
 impl Peer {
     /// A peer known by its socket address.
+    ///
+    /// ```
+    /// use waypost::Peer;
+    ///
+    /// let peer = Peer::new(Some(([192, 0, 2, 1], 4711).into()));
+    /// assert_eq!(peer.address.unwrap().to_string(), "192.0.2.1:4711");
+    /// ```
     #[must_use]
     pub fn new(address: Option<SocketAddr>) -> Self {
         Self { address }

@@ -29,6 +29,14 @@ pub struct ClientAddr(pub SocketAddr);
 
 impl ClientAddr {
     /// Its IP address.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    /// use waypost::ClientAddr;
+    ///
+    /// let address = ClientAddr(([192, 0, 2, 1], 4711).into());
+    /// assert_eq!(address.ip(), Ipv4Addr::new(192, 0, 2, 1));
+    /// ```
     #[must_use]
     pub fn ip(self) -> IpAddr {
         self.0.ip()
