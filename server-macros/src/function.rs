@@ -99,6 +99,18 @@ impl Function {
             if let Some(found) = lifetimes::impl_trait(&argument.ty) {
                 faults.on(found, format!("{kind} cannot take an `impl Trait` argument: name the type"));
             }
+            if let Some(found) = lifetimes::kept_forever(&argument.ty) {
+                let elem = found.elem.to_token_stream().to_string().replace(' ', "");
+                let own = match &*elem {
+                    "str" => ", or take a `String`",
+                    "[u8]" => ", or take `Bytes`",
+                    _ => "",
+                };
+                let message = format!(
+                    "{kind} borrows its arguments from the request, which does not live for `'static`: write `&{elem}`{own}"
+                );
+                faults.on(found, message);
+            }
             for attribute in &argument.attrs {
                 if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
                     faults.on(attribute, "an argument cannot depend on `cfg`: put it on the whole function");

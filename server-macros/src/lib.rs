@@ -300,6 +300,8 @@ pub fn fallback(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// A prefix begins with `/` and does not end with it; it may hold parameters, `"/{org}/repos"`, which the handlers
 /// beneath do not see, except through extractors such as `Path`.
 ///
+/// For a crate that is not at `::waypost`, begin with its path: `routes![crate = path, ..]`.
+///
 /// Two routes that match the same requests are a compile error: those of one `routes![]` at once, those of a whole
 /// program where the `App` is made.
 #[proc_macro]
@@ -447,4 +449,102 @@ pub fn extractor(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromParam, attributes(param))]
 pub fn derive_from_param(item: TokenStream) -> TokenStream {
     param::derive(item.into()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use super::*;
+
+    /// For crates that hand Waypost on under another name: theirs may not depend on it.
+    #[test]
+    fn with_another_path_nothing_names_waypost() {
+        let get = |attribute, item| route::attribute(Kind::Method("GET"), attribute, item);
+        let option = quote!(crate = ::facade);
+        let expanded: [(&str, TokenStream); 10] = [
+            (
+                "get",
+                get(
+                    quote!("/{id}?{q}", boxed, crate = ::facade),
+                    quote!(
+                        async fn f(id: u8, q: &str, x: &X) {}
+                    ),
+                ),
+            ),
+            (
+                "get, faulty",
+                get(
+                    quote!("/{id}", crate = ::facade),
+                    quote!(
+                        async fn f() {}
+                    ),
+                ),
+            ),
+            (
+                "fallback",
+                route::attribute(
+                    Kind::Fallback,
+                    option.clone(),
+                    quote!(
+                        async fn f(x: &X) {}
+                    ),
+                ),
+            ),
+            (
+                "routes",
+                routes::macro_(quote!(crate = ::facade, a, #[cfg(x)] b, "/p" => [..c], "//h" => [d], _ => e)),
+            ),
+            ("routes, faulty", routes::macro_(quote!(crate = ::facade, a, a))),
+            (
+                "middleware",
+                middleware::attribute(
+                    option.clone(),
+                    quote!(
+                        async fn f(r: &mut R, s: S<&D>, n: Next<'_>) {}
+                    ),
+                ),
+            ),
+            (
+                "extractor",
+                extractor::attribute(
+                    option.clone(),
+                    quote!(
+                        fn f(a: &A) -> Result<User> {}
+                    ),
+                ),
+            ),
+            (
+                "extractor, faulty",
+                extractor::attribute(
+                    option,
+                    quote!(
+                        const fn f() -> User {}
+                    ),
+                ),
+            ),
+            (
+                "State",
+                state::derive(quote!(
+                    #[state(crate = ::facade)]
+                    struct S {
+                        a: A,
+                    }
+                )),
+            ),
+            (
+                "FromParam",
+                param::derive(quote!(
+                    #[param(crate = ::facade)]
+                    struct S(A);
+                )),
+            ),
+        ];
+        for (name, tokens) in expanded {
+            let text = tokens.to_string();
+            assert!(text.contains(":: facade"), "{name}: {text}");
+            assert!(!text.contains("waypost"), "{name}: {text}");
+        }
+    }
 }
