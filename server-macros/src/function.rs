@@ -1,6 +1,6 @@
 //! A function under an attribute: what is common to handlers, middleware and extractors.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, GenericParam, Pat, PatType, Safety, Signature, Visibility};
@@ -157,7 +157,9 @@ pub(crate) fn located(path: &syn::Path, span: Span) -> TokenStream {
     let tokens = path.to_token_stream().into_iter();
     tokens
         .map(|mut token| {
-            token.set_span(blame(span));
+            // `$crate` is the crate of whoever wrote the macro around us: that is known by where it comes from.
+            let is_dollar_crate = matches!(&token, TokenTree::Ident(name) if name == "$crate");
+            token.set_span(if is_dollar_crate { token.span().located_at(span) } else { blame(span) });
             token
         })
         .collect()

@@ -149,6 +149,11 @@ impl<'r, S> Context<'r, S> {
         self.scope.route()
     }
 
+    /// Every route of the app.
+    pub(crate) fn routes(&self) -> &'r [Route] {
+        &self.scope.shared().routes
+    }
+
     /// Keeps text for as long as the handler runs, and lends it.
     ///
     /// ```

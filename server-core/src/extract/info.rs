@@ -51,6 +51,13 @@ impl<'r, S> FromRequest<'r, S> for ClientAddr {
     }
 }
 
+/// Every route of the app, as [`App::routes`](crate::App::routes) lists them.
+impl<'r, S> FromRequest<'r, S> for &'r [Route] {
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        Extraction::ready(Ok(context.routes()))
+    }
+}
+
 /// The route that matched; missing in a fallback handler.
 impl<'r, S> FromRequest<'r, S> for &'r Route {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {

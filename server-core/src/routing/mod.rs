@@ -25,7 +25,7 @@ pub use miss::Root;
 pub(crate) use miss::{NO_ROUTE, missed, no_such_route};
 pub use pattern::PatternError;
 pub(crate) use pattern::normalise_path;
-pub use route::Route;
+pub use route::{Route, uri_in};
 pub use routes::{Endpoint, Mounted, RouteTable, Routes};
 pub use scope::Scope;
 pub(crate) use scope::Shared;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::routing::TrailingSlash;
+use crate::error::Error;
 use crate::routing::lookup::Methods;
+use crate::routing::{RouteInfo, TrailingSlash};
 
 /// A route of an app: `App::routes` lists them, and `&Route` is an extractor of the one that matched.
 ///
@@ -182,6 +183,34 @@ impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Route({self})")
     }
+}
+
+/// The whole path of a route, where `own` is its own part: with the prefix it has among `routes`.
+#[doc(hidden)]
+pub fn uri_in<'a>(
+    info: &RouteInfo,
+    routes: impl IntoIterator<Item = &'a Route>,
+    own: &str,
+) -> Result<String, Error> {
+    let name = info.name;
+    let is_it = |route: &&Route| {
+        !route.fallback && (route.line, route.file, &*route.handler) == (info.line, info.file, name)
+    };
+    let mut found = routes.into_iter().filter(is_it).map(|route| &*route.path);
+    let Some(path) = found.next() else {
+        return Err(Error::internal(format!("`{name}` is none of these routes")));
+    };
+    if let Some(other) = found.find(|other| *other != path) {
+        return Err(Error::internal(format!("`{name}` is at `{path}` and at `{other}`: it has no one path")));
+    }
+    // Where its own path is empty, the whole of it is the prefix, or `/` where there is none.
+    let prefix = path.strip_suffix(info.path).unwrap_or(path);
+    if prefix.contains('{') {
+        return Err(Error::internal(format!(
+            "`{name}` is at `{path}`, beneath parameters that nobody gives"
+        )));
+    }
+    Ok(format!("{prefix}{own}"))
 }
 
 /// The names in a pattern that is known to be sound.

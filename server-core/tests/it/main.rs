@@ -10,6 +10,7 @@ mod methods;
 mod properties;
 mod routing;
 mod slash;
+mod uri;
 
 // A handler's arguments.
 mod arguments;
