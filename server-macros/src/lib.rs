@@ -48,7 +48,32 @@ use route::Kind;
 ///
 /// **The function** is an `async fn` or a `fn` of any visibility, without type parameters. It stays as it is written:
 /// `show(7, None, State(&users)).await` works in a test. Beside it comes a struct of the same name, `show {}`, which
-/// [`routes!`] mounts, and with it `show::uri(7)`, which builds the route's path, `/users/7`.
+/// [`routes!`] mounts.
+///
+/// **Its path** is built by `show::uri(7)`: `/users/7`, percent-encoded, without the prefixes of the lists it stands in.
+/// `show::uri_in(routes, 7)` looks for the route among an app's and puts its prefix in front. It is an error if the route
+/// is not among them, is there at several paths, or is beneath a prefix with parameters. The routes are `app.routes()`,
+/// and in a handler the argument `&[Route]`; of a route that is mounted twice, a part of them names one:
+///
+/// ```
+/// # use waypost::{App, Redirect, Route, get, post, routes, test::Client};
+/// # #[get("/users/{id}")]
+/// # async fn show(id: u64) {}
+/// #[post("/users")]
+/// async fn create(routes: &[Route]) -> waypost::Result<Redirect> {
+///     Ok(Redirect::to(&show::uri_in(routes, 7)?))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let app = App::new(routes!["/v1" => [show, create], "/v2" => [show]]);
+/// let second = app.routes().iter().filter(|route| route.path().starts_with("/v2/"));
+/// assert_eq!(show::uri_in(second, 7).unwrap(), "/v2/users/7");
+/// assert_eq!(show::uri(7), "/users/7");
+///
+/// let client = Client::new(App::new(routes!["/api" => [show, create]]));
+/// assert_eq!(client.post("/api/users").send().await.header("location"), Some("/api/users/7"));
+/// # }
+/// ```
 ///
 /// **The pattern** begins with `/`, or is empty where the route is a prefix's own. `{id}` stands for a segment or, as in
 /// `/img-{id}.png`, for part of one; `{*path}`, at the end, for all the rest. A literal brace is written `{{` or `}}`.

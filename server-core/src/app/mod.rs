@@ -305,20 +305,21 @@ impl<R: RouteTable, S> App<R, S> {
     }
 
     /// Every route, fallbacks included, in the order they were listed, except that a list's own handlers come before
-    /// what is nested in it.
+    /// what is nested in it. A handler takes the same as `routes: &[Route]`.
     ///
     /// ```
     /// use waypost::{App, get, post, routes};
     ///
-    /// #[get("/users")]
-    /// async fn list() {}
+    /// #[get("/users/{id}")]
+    /// async fn show(id: u64) {}
     ///
     /// #[post("/users")]
     /// async fn create() {}
     ///
-    /// let app = App::new(routes!["/api" => [list, create]]);
+    /// let app = App::new(routes!["/api" => [show, create]]);
     /// let all: Vec<_> = app.routes().iter().map(|route| route.path()).collect();
-    /// assert_eq!(all, ["/api/users", "/api/users"]);
+    /// assert_eq!(all, ["/api/users/{id}", "/api/users"]);
+    /// assert_eq!(show::uri_in(app.routes(), 7).unwrap(), "/api/users/7");
     /// ```
     #[must_use]
     pub fn routes(&self) -> &[Route] {

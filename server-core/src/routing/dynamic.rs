@@ -12,7 +12,7 @@ use http::Method;
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
 use crate::routing::Scope;
-use crate::routing::lookup::Methods;
+use crate::routing::entry::Methods;
 use crate::routing::pattern::{Pattern, PatternError};
 use crate::routing::{Collector, RouteTable, Routes, Table};
 

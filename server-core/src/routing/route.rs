@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::error::Error;
-use crate::routing::lookup::Methods;
+use crate::routing::entry::Methods;
 use crate::routing::{RouteInfo, TrailingSlash};
 
 /// A route of an app: `App::routes` lists them, and `&Route` is an extractor of the one that matched.

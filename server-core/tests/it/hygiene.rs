@@ -259,16 +259,16 @@ async fn paths_are_built_of_typed_parameters() {
 }
 
 mod facade {
-    pub(crate) use waypost;
+    pub(crate) use waypost as way;
 }
 
 macro_rules! handed_on {
-    ($($name:ident),*) => { routes![crate = $crate::hygiene::facade::waypost, "/on" => [$($name),*]] };
+    ($($name:ident),*) => { routes![crate = $crate::hygiene::facade::way, "/on" => [$($name),*]] };
 }
 
 macro_rules! handler {
     ($name:ident, $path:literal) => {
-        #[get($path, crate = $crate::hygiene::facade::waypost)]
+        #[get($path, crate = $crate::hygiene::facade::way)]
         async fn $name(x: &str, _: &waypost::Head) -> String {
             x.to_owned()
         }
