@@ -57,6 +57,13 @@ type BoxedBody = Pin<Box<dyn HttpBody<Data = Bytes, Error = BoxError> + Send>>;
 
 impl Body {
     /// A body without bytes.
+    ///
+    /// ```
+    /// use waypost::{Body, http::Request};
+    ///
+    /// let request = Request::get("/users").body(Body::empty()).unwrap();
+    /// assert_eq!(request.body().len(), Some(0));
+    /// ```
     #[must_use]
     pub const fn empty() -> Self {
         Self { kind: Kind::Empty, remaining: u64::MAX }
@@ -90,6 +97,16 @@ impl Body {
     }
 
     /// Takes any [`http_body::Body`], such as another library's.
+    ///
+    /// ```
+    /// use http_body_util::Full;
+    /// use waypost::{Body, Bytes};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let body = Body::new(Full::new(Bytes::from_static(b"hello")));
+    /// assert_eq!(body.bytes().await.unwrap(), "hello");
+    /// # }
+    /// ```
     pub fn new<B>(body: B) -> Self
     where
         B: HttpBody + Send + 'static,
@@ -115,6 +132,16 @@ impl Body {
     }
 
     /// The next piece of the body, or `None` at its end. Trailers are passed over.
+    ///
+    /// ```
+    /// use waypost::Body;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut body = Body::from("hello");
+    /// assert_eq!(body.chunk().await.unwrap().unwrap(), "hello");
+    /// assert!(body.chunk().await.unwrap().is_none());
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -221,12 +248,32 @@ impl Body {
     }
 
     /// The number of bytes, where it is known beforehand.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use waypost::{Body, BoxError};
+    ///
+    /// assert_eq!(Body::from("hello").len(), Some(5));
+    /// let streamed = Body::from_stream(stream::iter([Ok::<_, BoxError>("hello")]));
+    /// assert_eq!(streamed.len(), None);
+    /// ```
     #[must_use]
     pub fn len(&self) -> Option<u64> {
         self.size_hint().exact()
     }
 
     /// Whether nothing (more) will come.
+    ///
+    /// ```
+    /// use waypost::Body;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut body = Body::from("hello");
+    /// assert!(!body.is_empty());
+    /// body.chunk().await.unwrap();
+    /// assert!(body.is_empty());
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.is_end_stream()

@@ -37,6 +37,21 @@ pub trait Respond: Send + Sync + 'static {
     /// Answers one request of the peer.
     ///
     /// The future may be dropped before it is done, when the peer goes away.
+    ///
+    /// ```
+    /// use waypost::{App, Body, Peer, Respond, get, http::Request, routes};
+    ///
+    /// #[get("/")]
+    /// async fn index() -> &'static str {
+    ///     "hello"
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app = App::new(routes![index]);
+    /// let response = app.respond(Request::new(Body::empty()), &Peer::default()).await;
+    /// assert_eq!(response.status(), 200);
+    /// # }
+    /// ```
     fn respond<'a>(
         &'a self,
         request: http::Request<Body>,

@@ -76,6 +76,18 @@ impl<R: RouteTable> RouteSet<R> {
     }
 
     /// What becomes of a request whose path differs from a route's by its trailing slash only.
+    ///
+    /// ```
+    /// use waypost::{App, TrailingSlash, get, routes, test::Client};
+    ///
+    /// #[get("/users")]
+    /// async fn users() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![users].trailing_slash(TrailingSlash::Redirect)));
+    /// assert_eq!(client.get("/users/").send().await.header("location"), Some("/users"));
+    /// # }
+    /// ```
     pub fn trailing_slash(self, policy: TrailingSlash) -> RouteSet<Slashed<R>> {
         RouteSet(Slashed::new(self.0, policy))
     }
@@ -104,11 +116,45 @@ impl<R: RouteTable> RouteSet<R> {
 /// ```
 pub trait RoutesExt: RouteTable {
     /// As [`RouteSet::wrap`].
+    ///
+    /// ```
+    /// use waypost::{App, BodyLimit, Routes, RoutesExt, post, routes, test::Client};
+    ///
+    /// #[post("/notes")]
+    /// async fn note(_text: String) {}
+    ///
+    /// fn notes() -> impl Routes<()> {
+    ///     routes![note]
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![..notes().wrap(BodyLimit::new(3))]));
+    /// assert_eq!(client.post("/notes").body("four").send().await.status(), 413);
+    /// # }
+    /// ```
     fn wrap<M>(self, middleware: M) -> RouteSet<Wrap<M, Self>> {
         RouteSet(self).wrap(middleware)
     }
 
     /// As [`RouteSet::layer`].
+    ///
+    /// ```
+    /// use tower_http::set_header::SetResponseHeaderLayer;
+    /// use waypost::{App, Routes, RoutesExt, get, http::HeaderValue, http::header::SERVER, routes, test::Client};
+    ///
+    /// #[get("/now")]
+    /// async fn now() {}
+    ///
+    /// fn clock() -> impl Routes<()> {
+    ///     routes![now]
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let layer = SetResponseHeaderLayer::overriding(SERVER, HeaderValue::from_static("waypost"));
+    /// let client = Client::new(App::new(routes![..clock().layer(layer)]));
+    /// assert_eq!(client.get("/now").send().await.header("server"), Some("waypost"));
+    /// # }
+    /// ```
     fn layer<L>(self, layer: L) -> RouteSet<Layered<L::Service, Self>>
     where
         L: tower_layer::Layer<Rest>,
@@ -117,6 +163,22 @@ pub trait RoutesExt: RouteTable {
     }
 
     /// As [`RouteSet::trailing_slash`].
+    ///
+    /// ```
+    /// use waypost::{App, Routes, RoutesExt, TrailingSlash, get, routes, test::Client};
+    ///
+    /// #[get("/now")]
+    /// async fn now() {}
+    ///
+    /// fn clock() -> impl Routes<()> {
+    ///     routes![now]
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![..clock().trailing_slash(TrailingSlash::Ignore)]));
+    /// assert_eq!(client.get("/now/").send().await.status(), 200);
+    /// # }
+    /// ```
     fn trailing_slash(self, policy: TrailingSlash) -> RouteSet<Slashed<Self>> {
         RouteSet(self).trailing_slash(policy)
     }

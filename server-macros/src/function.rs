@@ -1,6 +1,6 @@
 //! A function under an attribute: what is common to handlers, middleware and extractors.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, GenericParam, Pat, PatType, Safety, Signature, Visibility};
@@ -99,6 +99,18 @@ impl Function {
             if let Some(found) = lifetimes::impl_trait(&argument.ty) {
                 faults.on(found, format!("{kind} cannot take an `impl Trait` argument: name the type"));
             }
+            if let Some(found) = lifetimes::kept_forever(&argument.ty) {
+                let elem = found.elem.to_token_stream().to_string().replace(' ', "");
+                let own = match &*elem {
+                    "str" => ", or take a `String`",
+                    "[u8]" => ", or take `Bytes`",
+                    _ => "",
+                };
+                let message = format!(
+                    "{kind} borrows its arguments from the request, which does not live for `'static`: write `&{elem}`{own}"
+                );
+                faults.on(found, message);
+            }
             for attribute in &argument.attrs {
                 if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
                     faults.on(attribute, "an argument cannot depend on `cfg`: put it on the whole function");
@@ -145,7 +157,9 @@ pub(crate) fn located(path: &syn::Path, span: Span) -> TokenStream {
     let tokens = path.to_token_stream().into_iter();
     tokens
         .map(|mut token| {
-            token.set_span(blame(span));
+            // `$crate` is the crate of whoever wrote the macro around us: that is known by where it comes from.
+            let is_dollar_crate = matches!(&token, TokenTree::Ident(name) if name == "$crate");
+            token.set_span(if is_dollar_crate { token.span().located_at(span) } else { blame(span) });
             token
         })
         .collect()

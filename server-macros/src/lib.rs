@@ -48,7 +48,32 @@ use route::Kind;
 ///
 /// **The function** is an `async fn` or a `fn` of any visibility, without type parameters. It stays as it is written:
 /// `show(7, None, State(&users)).await` works in a test. Beside it comes a struct of the same name, `show {}`, which
-/// [`routes!`] mounts, and with it `show::uri(7)`, which builds the route's path, `/users/7`.
+/// [`routes!`] mounts.
+///
+/// **Its path** is built by `show::uri(7)`: `/users/7`, percent-encoded, without the prefixes of the lists it stands in.
+/// `show::uri_in(routes, 7)` looks for the route among an app's and puts its prefix in front. It is an error if the route
+/// is not among them, is there at several paths, or is beneath a prefix with parameters. The routes are `app.routes()`,
+/// and in a handler the argument `&[Route]`; of a route that is mounted twice, a part of them names one:
+///
+/// ```
+/// # use waypost::{App, Redirect, Route, get, post, routes, test::Client};
+/// # #[get("/users/{id}")]
+/// # async fn show(id: u64) {}
+/// #[post("/users")]
+/// async fn create(routes: &[Route]) -> waypost::Result<Redirect> {
+///     Ok(Redirect::to(&show::uri_in(routes, 7)?))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let app = App::new(routes!["/v1" => [show, create], "/v2" => [show]]);
+/// let second = app.routes().iter().filter(|route| route.path().starts_with("/v2/"));
+/// assert_eq!(show::uri_in(second, 7).unwrap(), "/v2/users/7");
+/// assert_eq!(show::uri(7), "/users/7");
+///
+/// let client = Client::new(App::new(routes!["/api" => [show, create]]));
+/// assert_eq!(client.post("/api/users").send().await.header("location"), Some("/api/users/7"));
+/// # }
+/// ```
 ///
 /// **The pattern** begins with `/`, or is empty where the route is a prefix's own. `{id}` stands for a segment or, as in
 /// `/img-{id}.png`, for part of one; `{*path}`, at the end, for all the rest. A literal brace is written `{{` or `}}`.
@@ -300,6 +325,8 @@ pub fn fallback(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// A prefix begins with `/` and does not end with it; it may hold parameters, `"/{org}/repos"`, which the handlers
 /// beneath do not see, except through extractors such as `Path`.
 ///
+/// For a crate that is not at `::waypost`, begin with its path: `routes![crate = path, ..]`.
+///
 /// Two routes that match the same requests are a compile error: those of one `routes![]` at once, those of a whole
 /// program where the `App` is made.
 #[proc_macro]
@@ -447,4 +474,102 @@ pub fn extractor(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromParam, attributes(param))]
 pub fn derive_from_param(item: TokenStream) -> TokenStream {
     param::derive(item.into()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use super::*;
+
+    /// For crates that hand Waypost on under another name: theirs may not depend on it.
+    #[test]
+    fn with_another_path_nothing_names_waypost() {
+        let get = |attribute, item| route::attribute(Kind::Method("GET"), attribute, item);
+        let option = quote!(crate = ::facade);
+        let expanded: [(&str, TokenStream); 10] = [
+            (
+                "get",
+                get(
+                    quote!("/{id}?{q}", boxed, crate = ::facade),
+                    quote!(
+                        async fn f(id: u8, q: &str, x: &X) {}
+                    ),
+                ),
+            ),
+            (
+                "get, faulty",
+                get(
+                    quote!("/{id}", crate = ::facade),
+                    quote!(
+                        async fn f() {}
+                    ),
+                ),
+            ),
+            (
+                "fallback",
+                route::attribute(
+                    Kind::Fallback,
+                    option.clone(),
+                    quote!(
+                        async fn f(x: &X) {}
+                    ),
+                ),
+            ),
+            (
+                "routes",
+                routes::macro_(quote!(crate = ::facade, a, #[cfg(x)] b, "/p" => [..c], "//h" => [d], _ => e)),
+            ),
+            ("routes, faulty", routes::macro_(quote!(crate = ::facade, a, a))),
+            (
+                "middleware",
+                middleware::attribute(
+                    option.clone(),
+                    quote!(
+                        async fn f(r: &mut R, s: S<&D>, n: Next<'_>) {}
+                    ),
+                ),
+            ),
+            (
+                "extractor",
+                extractor::attribute(
+                    option.clone(),
+                    quote!(
+                        fn f(a: &A) -> Result<User> {}
+                    ),
+                ),
+            ),
+            (
+                "extractor, faulty",
+                extractor::attribute(
+                    option,
+                    quote!(
+                        const fn f() -> User {}
+                    ),
+                ),
+            ),
+            (
+                "State",
+                state::derive(quote!(
+                    #[state(crate = ::facade)]
+                    struct S {
+                        a: A,
+                    }
+                )),
+            ),
+            (
+                "FromParam",
+                param::derive(quote!(
+                    #[param(crate = ::facade)]
+                    struct S(A);
+                )),
+            ),
+        ];
+        for (name, tokens) in expanded {
+            let text = tokens.to_string();
+            assert!(text.contains(":: facade"), "{name}: {text}");
+            assert!(!text.contains("waypost"), "{name}: {text}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     BoundLifetimes, GenericArgument, GenericParam, Generics, Lifetime, ParenthesizedGenericArguments,
-    PathArguments, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypeReference,
+    PathArguments, PathSegment, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypeReference,
 };
 
 /// The lifetime of the request in generated bounds. No user's type can contain it, except under a `for<'__r>`.
@@ -104,6 +104,47 @@ pub(crate) fn impl_trait(ty: &Type) -> Option<TypeImplTrait> {
     find.0
 }
 
+/// A reference for `'static` to what can only be the request's or the application's: text and bytes, and what a `State`
+/// or an `Extension` lends.
+///
+/// Other types may be found in a static by an implementation of the user's, and what is behind another reference is
+/// none of the request's. A type of the user's that does have text of the program's in it can be given as an alias.
+pub(crate) fn kept_forever(ty: &Type) -> Option<TypeReference> {
+    struct Find {
+        found: Option<TypeReference>,
+        lent: bool,
+    }
+    impl VisitMut for Find {
+        fn visit_path_segment_mut(&mut self, segment: &mut PathSegment) {
+            let outside = self.lent;
+            self.lent = segment.ident == "State" || segment.ident == "Extension";
+            visit_mut::visit_path_segment_mut(self, segment);
+            self.lent = outside;
+        }
+
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+            let is_text = match bare(&reference.elem) {
+                Type::Path(path) => path.path.is_ident("str"),
+                Type::Slice(slice) => {
+                    matches!(bare(&slice.elem), Type::Path(path) if path.path.is_ident("u8"))
+                }
+                _ => false,
+            };
+            if is_static && (is_text || self.lent) {
+                self.found.get_or_insert_with(|| reference.clone());
+            }
+        }
+
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+        fn visit_trait_bound_mut(&mut self, _: &mut TraitBound) {}
+    }
+    let mut find = Find { found: None, lent: false };
+    find.visit_type_mut(&mut ty.clone());
+    find.found
+}
+
 /// A type, out of the invisible delimiters that `macro_rules!` puts around what it passes on.
 pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
@@ -150,6 +191,29 @@ mod tests {
         check(parse_quote!(Call<for<'a> fn(&'a str)>), parse_quote!(Call<for<'a> fn(&'a str)>));
         check(parse_quote!(&dyn Fn(&str) -> &str), parse_quote!(&'r dyn Fn(&str) -> &str));
         check(parse_quote!(Box<dyn for<'a> Of<'a>>), parse_quote!(Box<dyn for<'a> Of<'a>>));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_forever() {
+        for ty in [
+            "&'static str",
+            "Option<&'static str>",
+            "Path<(u8, &'static [u8])>",
+            "waypost::State<&'static Db>",
+        ] {
+            assert!(kept_forever(&syn::parse_str(ty).unwrap()).is_some(), "{ty}");
+        }
+        for ty in [
+            "&str",
+            "&'static Country",
+            "Option<&'static Country>",
+            "State<&Vec<&'static str>>",
+            "Extension<&&'static str>",
+            "Call<fn(&'static str)>",
+            "Box<dyn Of<&'static str>>",
+        ] {
+            assert!(kept_forever(&syn::parse_str(ty).unwrap()).is_none(), "{ty}");
+        }
     }
 
     #[test]

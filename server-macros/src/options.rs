@@ -51,8 +51,11 @@ impl RawOptions {
         for option in self.0 {
             if !known.iter().any(|known| option.name == known) {
                 let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
-                let message = format!("unknown option `{}`; there are {}", option.name, known.join(", "));
-                faults.at(option.name.span(), message);
+                let known = match &known[..] {
+                    [one] => format!("the only option is {one}"),
+                    many => format!("there are {}", many.join(", ")),
+                };
+                faults.at(option.name.span(), format!("unknown option `{}`; {known}", option.name));
             } else if kept.iter().any(|earlier| earlier.name == option.name) {
                 faults.at(option.name.span(), format!("the option `{}` is given twice", option.name));
             } else {
@@ -102,6 +105,12 @@ mod tests {
         assert_eq!(
             messages(faults.finish().unwrap_err()),
             ["the option `boxed` is given twice", "unknown option `stauts`; there are `boxed`, `crate`"]
+        );
+        let mut faults = Faults::default();
+        only_crate(syn::parse_str("krate = a").unwrap(), &mut faults);
+        assert_eq!(
+            messages(faults.finish().unwrap_err()),
+            ["unknown option `krate`; the only option is `crate`"]
         );
     }
 }

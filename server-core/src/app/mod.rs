@@ -75,6 +75,20 @@ impl<R: RouteTable> App<Root<R>> {
     /// An application of these routes, with no state yet.
     ///
     /// Routes that clash anywhere among them are a compile error here.
+    ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn index() -> &'static str {
+    ///     "hello"
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![index]));
+    /// assert_eq!(client.get("/").send().await.text().await, "hello");
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(routes: R) -> Self {
         const {
@@ -158,6 +172,24 @@ impl<R: RouteTable> App<R> {
     }
 
     /// As [`state`](Self::state), with a state that the rest of the program holds, too.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use waypost::{App, State, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn visit(State(visits): State<&AtomicU64>) {
+    ///     visits.fetch_add(1, Ordering::Relaxed);
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let visits = Arc::new(AtomicU64::new(0));
+    /// let client = Client::new(App::new(routes![visit]).shared_state(Arc::clone(&visits)));
+    /// client.get("/").send().await;
+    /// assert_eq!(visits.load(Ordering::Relaxed), 1);
+    /// # }
+    /// ```
     #[must_use]
     pub fn shared_state<S>(self, state: Arc<S>) -> App<R, S>
     where
@@ -273,7 +305,22 @@ impl<R: RouteTable, S> App<R, S> {
     }
 
     /// Every route, fallbacks included, in the order they were listed, except that a list's own handlers come before
-    /// what is nested in it.
+    /// what is nested in it. A handler takes the same as `routes: &[Route]`.
+    ///
+    /// ```
+    /// use waypost::{App, get, post, routes};
+    ///
+    /// #[get("/users/{id}")]
+    /// async fn show(id: u64) {}
+    ///
+    /// #[post("/users")]
+    /// async fn create() {}
+    ///
+    /// let app = App::new(routes!["/api" => [show, create]]);
+    /// let all: Vec<_> = app.routes().iter().map(|route| route.path()).collect();
+    /// assert_eq!(all, ["/api/users/{id}", "/api/users"]);
+    /// assert_eq!(show::uri_in(app.routes(), 7).unwrap(), "/api/users/7");
+    /// ```
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.shared.routes

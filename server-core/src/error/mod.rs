@@ -124,6 +124,13 @@ pub(crate) struct Issue {
 
 impl Error {
     /// An error answered with `status` and the status's own title.
+    ///
+    /// ```
+    /// use waypost::{Error, http::StatusCode};
+    ///
+    /// let error = Error::new(StatusCode::IM_A_TEAPOT).detail("no coffee here");
+    /// assert_eq!(error.to_string(), "I'm a teapot: no coffee here");
+    /// ```
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
         Self {
@@ -140,30 +147,68 @@ impl Error {
     }
 
     /// 400, with a detail for the client.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// let error = Error::bad_request("`from` is later than `to`");
+    /// assert_eq!(error.status(), 400);
+    /// assert_eq!(error.client_detail(), Some("`from` is later than `to`"));
+    /// ```
     #[must_use]
     pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST).detail(detail)
     }
 
     /// 401.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// assert_eq!(Error::unauthorized().status(), 401);
+    /// ```
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED)
     }
 
     /// 403.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// let error = Error::forbidden().detail("only the owner may delete it");
+    /// assert_eq!(error.status(), 403);
+    /// ```
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN)
     }
 
     /// 404.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// fn find(id: u64) -> waypost::Result<&'static str> {
+    ///     (id == 7).then_some("Ada").ok_or_else(Error::not_found)
+    /// }
+    ///
+    /// assert_eq!(find(7).unwrap(), "Ada");
+    /// assert_eq!(find(8).unwrap_err().status(), 404);
+    /// ```
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND)
     }
 
     /// 409, with a detail for the client.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// assert_eq!(Error::conflict("the name is taken").status(), 409);
+    /// ```
     #[must_use]
     pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::CONFLICT).detail(detail)
@@ -189,12 +234,28 @@ impl Error {
     /// 400 (or the status given next) for one fault in what the client sent.
     ///
     /// `place` names the parameter or header field; in a body it is the RFC 6901 pointer to the value.
+    ///
+    /// ```
+    /// use waypost::{Error, Part};
+    ///
+    /// let error = Error::invalid(Part::Body, "/address/zip", "five digits");
+    /// assert_eq!(error.status(), 400);
+    /// assert_eq!(error.to_string(), "Bad Request: body `/address/zip`: five digits");
+    /// ```
     #[must_use]
     pub fn invalid(part: Part, place: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST).issue(part, Some(place.into()), detail)
     }
 
     /// Something the request may carry, and does not: what makes an `Option` argument `None`.
+    ///
+    /// ```
+    /// use waypost::{Error, Part};
+    ///
+    /// let error = Error::missing(Part::Header, "x-tenant");
+    /// assert_eq!(error.status(), 400);
+    /// assert!(error.is_missing());
+    /// ```
     #[must_use]
     pub fn missing(part: Part, place: impl Into<String>) -> Self {
         let mut error = Self::invalid(part, place, "missing");
@@ -210,6 +271,13 @@ impl Error {
     }
 
     /// Sets the status.
+    ///
+    /// ```
+    /// use waypost::{Error, Part, http::StatusCode};
+    ///
+    /// let error = Error::invalid(Part::Body, "/age", "below zero").status_code(StatusCode::UNPROCESSABLE_ENTITY);
+    /// assert_eq!(error.status(), 422);
+    /// ```
     #[must_use]
     pub fn status_code(mut self, status: StatusCode) -> Self {
         self.inner.status = status;
@@ -217,6 +285,13 @@ impl Error {
     }
 
     /// Sets the title: a short name of the kind of problem, the same every time it occurs.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// let error = Error::conflict("7 of 7 seats are taken").title("Sold out");
+    /// assert_eq!(error.to_string(), "Sold out: 7 of 7 seats are taken");
+    /// ```
     #[must_use]
     pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
         self.inner.title = Some(title.into());
@@ -224,6 +299,13 @@ impl Error {
     }
 
     /// Sets the detail: what went wrong this time. The client sees it; in a 5xx, too.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// let error = Error::internal("connection refused").detail("the catalogue is being moved");
+    /// assert_eq!(error.client_detail(), Some("the catalogue is being moved"));
+    /// ```
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.inner.detail = Some(detail.into());
@@ -231,6 +313,14 @@ impl Error {
     }
 
     /// Sets the cause, which the client is not shown.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// let error = Error::conflict("the name is taken").source("unique index users_name");
+    /// assert_eq!(error.client_detail(), Some("the name is taken"));
+    /// assert_eq!(error.cause().unwrap().to_string(), "unique index users_name");
+    /// ```
     #[must_use]
     pub fn source(mut self, source: impl Into<BoxError>) -> Self {
         self.inner.source = Some(source.into());
@@ -252,6 +342,13 @@ impl Error {
     }
 
     /// Adds another fault to the list in the problem document.
+    ///
+    /// ```
+    /// use waypost::{Error, Part};
+    ///
+    /// let error = Error::invalid(Part::Query, "from", "not a date").and_invalid(Part::Query, "to", "not a date");
+    /// assert_eq!(error.to_string(), "Bad Request: query `from`: not a date: query `to`: not a date");
+    /// ```
     #[must_use]
     pub fn and_invalid(
         self,
@@ -273,12 +370,25 @@ impl Error {
     }
 
     /// The status that answers it.
+    ///
+    /// ```
+    /// use waypost::{Error, http::StatusCode};
+    ///
+    /// assert_eq!(Error::not_found().status(), StatusCode::NOT_FOUND);
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.inner.status
     }
 
     /// The detail the client is shown, where there is one.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// assert_eq!(Error::bad_request("too short").client_detail(), Some("too short"));
+    /// assert_eq!(Error::internal("the password is hunter2").client_detail(), None);
+    /// ```
     #[must_use]
     pub fn client_detail(&self) -> Option<&str> {
         self.inner.detail.as_deref()
@@ -300,42 +410,123 @@ impl Error {
     }
 
     /// The cause, where there is one.
+    ///
+    /// ```
+    /// use std::io;
+    /// use waypost::Error;
+    ///
+    /// let error = Error::from(io::Error::from(io::ErrorKind::TimedOut));
+    /// let cause = error.cause().and_then(|cause| cause.downcast_ref::<io::Error>());
+    /// assert_eq!(cause.map(io::Error::kind), Some(io::ErrorKind::TimedOut));
+    /// ```
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.inner.source.as_deref()
     }
 
     /// Whether an extractor found nothing, as opposed to something malformed.
+    ///
+    /// ```
+    /// use waypost::{Error, Part};
+    ///
+    /// assert!(Error::missing(Part::Query, "page").is_missing());
+    /// assert!(!Error::invalid(Part::Query, "page", "not a number").is_missing());
+    /// ```
     #[must_use]
     pub fn is_missing(&self) -> bool {
         self.inner.kind == Kind::Missing
     }
 
     /// Whether the request's body is larger than its limit.
+    ///
+    /// ```
+    /// use waypost::{App, Error, post, routes, test::Client};
+    ///
+    /// #[post("/")]
+    /// async fn note(text: Result<String, Error>) -> String {
+    ///     match text {
+    ///         Err(error) if error.is_body_too_large() => "shorter, please".to_owned(),
+    ///         Err(error) => error.to_string(),
+    ///         Ok(text) => text,
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![note]).body_limit(3));
+    /// assert_eq!(client.post("/").body("four").send().await.text().await, "shorter, please");
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_body_too_large(&self) -> bool {
         self.inner.kind == Kind::BodyTooLarge
     }
 
     /// Whether the peer broke off, or broke the protocol, while its body was read.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use waypost::{App, Body, Error, post, routes, test::Client};
+    ///
+    /// #[post("/")]
+    /// async fn whole(body: Result<String, Error>) -> String {
+    ///     body.is_err_and(|error| error.is_body_failed()).to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let broken = Body::from_stream(stream::iter([Ok("half of"), Err("reset by the peer")]));
+    /// let client = Client::new(App::new(routes![whole]));
+    /// assert_eq!(client.post("/").body(broken).send().await.text().await, "true");
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_body_failed(&self) -> bool {
         self.inner.kind == Kind::BodyFailed
     }
 
     /// Whether a handler or a middleware panicked.
+    ///
+    /// ```
+    /// use waypost::{App, IntoResponse, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn index() {
+    ///     panic!("out of ideas")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app = App::new(routes![index]).on_error(|error, response| match error.is_panic() {
+    ///     true => (waypost::http::StatusCode::INTERNAL_SERVER_ERROR, "we are sorry").into_response(),
+    ///     false => response,
+    /// });
+    /// assert_eq!(Client::new(app).get("/").send().await.text().await, "we are sorry");
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_panic(&self) -> bool {
         self.inner.kind == Kind::Panic
     }
 
     /// Whether it is the client's: a status of 400 to 499.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// assert!(Error::not_found().is_client_error());
+    /// assert!(!Error::internal("the disk is full").is_client_error());
+    /// ```
     #[must_use]
     pub fn is_client_error(&self) -> bool {
         self.inner.status.is_client_error()
     }
 
     /// Whether it is the server's: a status of 500 to 599.
+    ///
+    /// ```
+    /// use waypost::Error;
+    ///
+    /// assert!(Error::internal("the disk is full").is_server_error());
+    /// assert!(!Error::not_found().is_server_error());
+    /// ```
     #[must_use]
     pub fn is_server_error(&self) -> bool {
         self.inner.status.is_server_error()
@@ -466,6 +657,12 @@ impl From<Error> for Box<dyn std::error::Error> {
 
 impl Part {
     /// Its name in a problem document.
+    ///
+    /// ```
+    /// use waypost::Part;
+    ///
+    /// assert_eq!(Part::Query.as_str(), "query");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -45,12 +45,26 @@ pub enum BodyUse {
 
 impl BodyUse {
     /// Whether the body is used at all.
+    ///
+    /// ```
+    /// use waypost::BodyUse;
+    ///
+    /// assert!(BodyUse::Streamed.is_used());
+    /// assert!(!BodyUse::Unused.is_used());
+    /// ```
     #[must_use]
     pub const fn is_used(self) -> bool {
         !matches!(self, Self::Unused)
     }
 
     /// Of two extractors made into one: the use of whichever uses it.
+    ///
+    /// ```
+    /// use waypost::BodyUse;
+    ///
+    /// const BOTH: BodyUse = BodyUse::Unused.or(BodyUse::Buffered);
+    /// assert_eq!(BOTH, BodyUse::Buffered);
+    /// ```
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         if self.is_used() { self } else { other }

@@ -33,6 +33,14 @@ enum Stage<'r, T> {
 
 impl<'r, T> Extraction<'r, T> {
     /// An extraction that is done.
+    ///
+    /// ```
+    /// use waypost::Extraction;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// assert_eq!(Extraction::ready(Ok(7)).await.unwrap(), 7);
+    /// # }
+    /// ```
     pub const fn ready(result: Result<T, Error>) -> Self {
         Self(Stage::Ready(Some(result)))
     }
@@ -68,6 +76,16 @@ impl<'r, T> Extraction<'r, T> {
     }
 
     /// Turns what will be extracted into something else.
+    ///
+    /// ```
+    /// use waypost::{Error, Extraction};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let text = Extraction::ready(Ok("7"));
+    /// let number = text.then(|text| text?.parse::<u8>().map_err(|_| Error::bad_request("not a number")));
+    /// assert_eq!(number.await.unwrap(), 7);
+    /// # }
+    /// ```
     pub fn then<U: 'r>(
         self,
         turn: impl FnOnce(Result<T, Error>) -> Result<U, Error> + Send + 'r,

@@ -62,9 +62,22 @@ pub struct Header<T>(pub T);
 )]
 pub trait FromHeader<'r>: Sized {
     /// The field's name.
+    ///
+    /// ```
+    /// use waypost::{Bearer, FromHeader};
+    ///
+    /// assert_eq!(Bearer::NAME, "authorization");
+    /// ```
     const NAME: HeaderName;
 
     /// Makes it from the field's text.
+    ///
+    /// ```
+    /// use waypost::{Bearer, FromHeader};
+    ///
+    /// assert_eq!(Bearer::from_header("Bearer abc").unwrap().0, "abc");
+    /// assert!(Bearer::from_header("Basic abc").is_err());
+    /// ```
     ///
     /// # Errors
     ///
@@ -130,6 +143,12 @@ pub struct ContentType<'r>(pub &'r str);
 
 impl<'r> ContentType<'r> {
     /// The media type without its parameters, such as `application/json`.
+    ///
+    /// ```
+    /// use waypost::ContentType;
+    ///
+    /// assert_eq!(ContentType("application/json; charset=utf-8").essence(), "application/json");
+    /// ```
     #[must_use]
     pub fn essence(&self) -> &'r str {
         self.0.split(';').next().unwrap_or(self.0).trim()

@@ -47,6 +47,14 @@ pub struct ClientAddr(pub SocketAddr);
 
 impl ClientAddr {
     /// Its IP address.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    /// use waypost::ClientAddr;
+    ///
+    /// let address = ClientAddr(([192, 0, 2, 1], 4711).into());
+    /// assert_eq!(address.ip(), Ipv4Addr::new(192, 0, 2, 1));
+    /// ```
     #[must_use]
     pub fn ip(self) -> IpAddr {
         self.0.ip()
@@ -65,6 +73,13 @@ impl<'r, S> FromRequest<'r, S> for ClientAddr {
 impl<'r, S> FromRequest<'r, S> for Shutdown {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
         Extraction::ready(Ok(context.head().peer.shutdown()))
+    }
+}
+
+/// Every route of the app, as [`App::routes`](crate::App::routes) lists them.
+impl<'r, S> FromRequest<'r, S> for &'r [Route] {
+    fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+        Extraction::ready(Ok(context.routes()))
     }
 }
 

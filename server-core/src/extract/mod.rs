@@ -87,9 +87,24 @@ pub use state::{FromState, Provide, State};
 )]
 pub trait FromRequest<'r, S>: Sized {
     /// What it does with the body. At most one argument of a handler can use it.
+    ///
+    /// ```
+    /// use waypost::{BodyUse, Bytes, FromRequest, Json};
+    ///
+    /// assert_eq!(<Bytes as FromRequest<()>>::BODY, BodyUse::Buffered);
+    /// assert_eq!(<Json<u8> as FromRequest<()>>::BODY, BodyUse::Buffered);
+    /// assert_eq!(<waypost::ClientAddr as FromRequest<()>>::BODY, BodyUse::Unused);
+    /// ```
     const BODY: BodyUse = BodyUse::Unused;
 
     /// Whether it takes path parameters by itself, so that no argument need be named after them.
+    ///
+    /// ```
+    /// use waypost::{ClientAddr, FromRequest, Path};
+    ///
+    /// assert!(<Path<(u8, u8)> as FromRequest<()>>::TAKES_PATH);
+    /// assert!(!<ClientAddr as FromRequest<()>>::TAKES_PATH);
+    /// ```
     const TAKES_PATH: bool = false;
 
     /// Fills the argument. The head's arguments are all filled before the body is read.

@@ -53,6 +53,13 @@ use crate::request::Head;
 pub trait FromParam<'r>: Sized {
     /// Makes the value. The text is unescaped already.
     ///
+    /// ```
+    /// use waypost::FromParam;
+    ///
+    /// assert_eq!(u8::from_param("7"), Ok(7));
+    /// assert!(u8::from_param("seven").is_err());
+    /// ```
+    ///
     /// # Errors
     ///
     /// What is wrong with the text, in words for the client: it becomes a 400.
@@ -73,6 +80,16 @@ pub struct ParamError {
 
 impl ParamError {
     /// Says what is wrong; the client is shown it.
+    ///
+    /// ```
+    /// use waypost::ParamError;
+    ///
+    /// fn small(number: u32) -> Result<u32, ParamError> {
+    ///     if number < 100 { Ok(number) } else { Err(ParamError::new("must be below 100")) }
+    /// }
+    ///
+    /// assert!(small(100).is_err());
+    /// ```
     #[must_use]
     pub fn new(detail: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: detail.into() }
@@ -192,6 +209,30 @@ impl<'r, T: FromPath<'r>> FromPath<'r> for Result<T, Error> {
 pub trait FromQuery<'r>: Sized {
     /// Makes the value from every text given under the name.
     ///
+    /// ```
+    /// use waypost::{App, FromQuery, RawValues, get, routes, test::Client};
+    ///
+    /// /// Whether the name is given at all, with or without a value.
+    /// struct Flag(bool);
+    ///
+    /// impl<'r> FromQuery<'r> for Flag {
+    ///     fn from_values(mut values: RawValues<'r>) -> waypost::Result<Self> {
+    ///         Ok(Self(values.next_text()?.is_some()))
+    ///     }
+    /// }
+    ///
+    /// #[get("/?{verbose}")]
+    /// async fn index(verbose: Flag) -> String {
+    ///     verbose.0.to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![index]));
+    /// assert_eq!(client.get("/?verbose").send().await.text().await, "true");
+    /// assert_eq!(client.get("/").send().await.text().await, "false");
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// 400, naming the parameter.
@@ -284,6 +325,29 @@ impl<'r> RawValues<'r> {
     }
 
     /// The next text, unescaped.
+    ///
+    /// ```
+    /// use waypost::{FromQuery, RawValues};
+    ///
+    /// /// How often the name is given.
+    /// struct Count(usize);
+    ///
+    /// impl<'r> FromQuery<'r> for Count {
+    ///     fn from_values(mut values: RawValues<'r>) -> waypost::Result<Self> {
+    ///         let mut count = 0;
+    ///         while values.next_text()?.is_some() {
+    ///             count += 1;
+    ///         }
+    ///         Ok(Self(count))
+    ///     }
+    /// }
+    /// # #[waypost::get("/?{v}")]
+    /// # async fn index(v: Count) -> String { v.0.to_string() }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let client = waypost::test::Client::new(waypost::App::new(waypost::routes![index]));
+    /// # assert_eq!(client.get("/?v=a&w=b&v=c").send().await.text().await, "2");
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -66,6 +66,23 @@ pub struct State<T>(pub T);
 )]
 pub trait Provide<T> {
     /// Lends it.
+    ///
+    /// ```
+    /// use waypost::{Provide, State};
+    ///
+    /// struct Settings {
+    ///     depth: u8,
+    /// }
+    ///
+    /// #[derive(State)]
+    /// struct AppState {
+    ///     settings: Settings,
+    /// }
+    ///
+    /// let state = AppState { settings: Settings { depth: 3 } };
+    /// let settings: &Settings = state.provide();
+    /// assert_eq!(settings.depth, 3);
+    /// ```
     fn provide(&self) -> &T;
 }
 
@@ -99,6 +116,14 @@ impl<'r, T, S: Provide<T>> FromRequest<'r, S> for State<&'r T> {
 )]
 pub trait FromState<'r, S>: Sized {
     /// Fills the argument.
+    ///
+    /// ```
+    /// use waypost::{FromState, State};
+    ///
+    /// let state = "borrow".to_owned();
+    /// let State(motto) = State::<&String>::from_state(&state);
+    /// assert_eq!(motto, "borrow");
+    /// ```
     fn from_state(state: &'r S) -> Self;
 }
 

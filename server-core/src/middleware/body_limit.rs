@@ -32,12 +32,44 @@ pub struct BodyLimit {
 
 impl BodyLimit {
     /// At most this many bytes.
+    ///
+    /// ```
+    /// use waypost::{App, BodyLimit, post, routes, test::Client};
+    ///
+    /// #[post("/")]
+    /// async fn note(_text: String) {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![note].wrap(BodyLimit::new(3))));
+    /// assert_eq!(client.post("/").body("123").send().await.status(), 200);
+    /// assert_eq!(client.post("/").body("1234").send().await.status(), 413);
+    /// # }
+    /// ```
     #[must_use]
     pub const fn new(bytes: u64) -> Self {
         Self { bytes }
     }
 
     /// No limit at all. A handler that reads the body whole then holds all of it in memory.
+    ///
+    /// ```
+    /// use waypost::{App, Body, BodyLimit, Result, post, routes, test::Client};
+    ///
+    /// #[post("/")]
+    /// async fn count(mut body: Body) -> Result<String> {
+    ///     let mut total = 0;
+    ///     while let Some(chunk) = body.chunk().await? {
+    ///         total += chunk.len();
+    ///     }
+    ///     Ok(total.to_string())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app = App::new(routes![count].wrap(BodyLimit::unlimited()));
+    /// let large = vec![0; 3 * 1024 * 1024];
+    /// assert_eq!(Client::new(app).post("/").body(large).send().await.text().await, "3145728");
+    /// # }
+    /// ```
     #[must_use]
     pub const fn unlimited() -> Self {
         Self { bytes: u64::MAX }

@@ -62,6 +62,24 @@ pub(crate) use catch_panic::Caught;
 )]
 pub trait Middleware<S>: Send + Sync + 'static {
     /// Answers the request, usually by running the next step.
+    ///
+    /// ```
+    /// use waypost::{Chain, Error, IntoResponse, Middleware, Next, Request, Response};
+    /// # use waypost::{App, routes, test::Client};
+    ///
+    /// /// Answers in the place of whatever is beneath.
+    /// struct Closed;
+    ///
+    /// impl<S: Sync> Middleware<S> for Closed {
+    ///     async fn handle<'a, C: Chain + 'a>(&'a self, _: &'a mut Request, _: &'a S, _: Next<'a, C>) -> Response {
+    ///         Error::forbidden().into_response()
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # assert_eq!(Client::new(App::new(routes![]).wrap(Closed)).get("/").send().await.status(), 403);
+    /// # }
+    /// ```
     fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,

@@ -49,6 +49,24 @@ impl<'a, C: Chain + 'a> Next<'a, C> {
     }
 
     /// Runs it.
+    ///
+    /// ```
+    /// use waypost::{App, Error, IntoResponse, Next, Request, Response, middleware, routes, test::Client};
+    ///
+    /// #[middleware]
+    /// async fn closed_on(request: &mut Request, next: Next<'_>) -> Response {
+    ///     match request.path() {
+    ///         "/closed" => Error::forbidden().into_response(),
+    ///         _ => next.run(request).await,
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![]).wrap(closed_on));
+    /// assert_eq!(client.get("/closed").send().await.status(), 403);
+    /// assert_eq!(client.get("/open").send().await.status(), 404);
+    /// # }
+    /// ```
     #[inline]
     pub fn run<'r>(self, request: &'r mut Request) -> impl Future<Output = Response> + Send + 'r
     where
@@ -58,6 +76,24 @@ impl<'a, C: Chain + 'a> Next<'a, C> {
     }
 
     /// The route that matched; `None` where none did, and in front of a fallback handler.
+    ///
+    /// ```
+    /// use waypost::{App, Error, IntoResponse, Next, Request, Response, middleware, routes, test::Client};
+    ///
+    /// /// Says nothing of what there is to those who guess.
+    /// #[middleware]
+    /// async fn known_only(request: &mut Request, next: Next<'_>) -> Response {
+    ///     match next.route() {
+    ///         Some(_) => next.run(request).await,
+    ///         None => Error::forbidden().into_response(),
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![]).wrap(known_only));
+    /// assert_eq!(client.get("/guess").send().await.status(), 403);
+    /// # }
+    /// ```
     #[must_use]
     pub fn route(&self) -> Option<&Route> {
         self.chain.route()

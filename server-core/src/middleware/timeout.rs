@@ -34,6 +34,19 @@ pub struct Timeout {
 
 impl Timeout {
     /// At most this long.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use waypost::{App, Timeout, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn index() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app = App::new(routes![index].wrap(Timeout::new(Duration::from_secs(30))));
+    /// assert_eq!(Client::new(app).get("/").send().await.status(), 200);
+    /// # }
+    /// ```
     #[must_use]
     pub const fn new(after: Duration) -> Self {
         Self { after }

@@ -58,24 +58,66 @@ impl Head {
     }
 
     /// The method (RFC 9110 section 9).
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::post("/users").body(Body::empty()).unwrap());
+    /// assert_eq!(request.head().method(), http::Method::POST);
+    /// ```
     #[must_use]
     pub fn method(&self) -> &Method {
         &self.parts.method
     }
 
     /// The target, its path in normal form: unreserved characters unescaped (RFC 3986 section 6.2.2).
+    ///
+    /// ```
+    /// use waypost::{App, Head, get, routes, test::Client};
+    ///
+    /// #[get("/a b")]
+    /// async fn here(head: &Head) -> String {
+    ///     head.uri().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![here]));
+    /// assert_eq!(client.get("/%61%20b?c").send().await.text().await, "/a%20b?c");
+    /// # }
+    /// ```
     #[must_use]
     pub fn uri(&self) -> &Uri {
         &self.parts.uri
     }
 
     /// The target as it was received, such as for checking a signature.
+    ///
+    /// ```
+    /// use waypost::{App, Head, get, routes, test::Client};
+    ///
+    /// #[get("/a")]
+    /// async fn here(head: &Head) -> String {
+    ///     head.original_uri().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![here]));
+    /// assert_eq!(client.get("/%61").send().await.text().await, "/%61");
+    /// # }
+    /// ```
     #[must_use]
     pub fn original_uri(&self) -> &Uri {
         self.original.as_deref().unwrap_or(&self.parts.uri)
     }
 
     /// The path that was routed.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::get("/users?page=2").body(Body::empty()).unwrap());
+    /// assert_eq!(request.head().path(), "/users");
+    /// ```
     #[must_use]
     pub fn path(&self) -> &str {
         match &self.pinned_path {
@@ -85,24 +127,76 @@ impl Head {
     }
 
     /// The raw query, without its question mark.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::get("/users?page=2").body(Body::empty()).unwrap());
+    /// assert_eq!(request.head().query(), Some("page=2"));
+    /// ```
     #[must_use]
     pub fn query(&self) -> Option<&str> {
         self.parts.uri.query()
     }
 
     /// The protocol version.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::get("/").version(http::Version::HTTP_2).body(Body::empty()).unwrap());
+    /// assert_eq!(request.head().version(), http::Version::HTTP_2);
+    /// ```
     #[must_use]
     pub fn version(&self) -> Version {
         self.parts.version
     }
 
     /// The header fields.
+    ///
+    /// ```
+    /// use waypost::{App, Head, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn count(head: &Head) -> String {
+    ///     head.headers().get_all("x-tag").iter().count().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![count]));
+    /// let reply = client.get("/").header("x-tag", "a").header("x-tag", "b").send().await;
+    /// assert_eq!(reply.text().await, "2");
+    /// # }
+    /// ```
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 
     /// Values that middleware handed on.
+    ///
+    /// ```
+    /// use waypost::{App, Head, Next, Request, Response, get, middleware, routes, test::Client};
+    ///
+    /// #[derive(Clone)]
+    /// struct Depth(u8);
+    ///
+    /// #[middleware]
+    /// async fn deep(request: &mut Request, next: Next<'_>) -> Response {
+    ///     request.extensions_mut().insert(Depth(3));
+    ///     next.run(request).await
+    /// }
+    ///
+    /// #[get("/")]
+    /// async fn depth(head: &Head) -> Option<String> {
+    ///     head.extensions().get::<Depth>().map(|depth| depth.0.to_string())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![depth].wrap(deep)));
+    /// assert_eq!(client.get("/").send().await.text().await, "3");
+    /// # }
+    /// ```
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.parts.extensions
@@ -110,6 +204,20 @@ impl Head {
 
     /// The client's address: the peer's, where it has one, or what trusted proxies tell; see
     /// [`ClientAddr`](crate::ClientAddr). It is read from the fields each time it is asked for.
+    ///
+    /// ```
+    /// use waypost::{App, Head, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn port(head: &Head) -> Option<String> {
+    ///     head.client_addr().map(|address| address.port().to_string())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![port])).with_address(([192, 0, 2, 1], 4711).into());
+    /// assert_eq!(client.get("/").send().await.text().await, "4711");
+    /// # }
+    /// ```
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
         forwarded::client(&self.peer, &self.parts.headers)
@@ -147,6 +255,15 @@ impl Head {
     }
 
     /// The host that the peer asked for: the target's authority, else the `Host` field (RFC 9112 section 3.2).
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = http::Request::get("/").header("host", "example.com:8080").body(Body::empty()).unwrap();
+    /// assert_eq!(Request::new(request).head().host(), Some("example.com:8080"));
+    /// let request = http::Request::get("http://example.org/").body(Body::empty()).unwrap();
+    /// assert_eq!(Request::new(request).head().host(), Some("example.org"));
+    /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         match self.parts.uri.authority() {

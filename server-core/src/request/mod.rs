@@ -46,6 +46,14 @@ pub struct Request {
 
 impl Request {
     /// A request that came from nowhere in particular.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::get("/users").body(Body::empty()).unwrap());
+    /// assert_eq!(request.path(), "/users");
+    /// assert_eq!(request.head().client_addr(), None);
+    /// ```
     #[must_use]
     pub fn new(request: http::Request<Body>) -> Self {
         Self::from_peer(request, &Peer::default())
@@ -57,6 +65,13 @@ impl Request {
     }
 
     /// Everything but the body.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::get("/users?page=2").body(Body::empty()).unwrap());
+    /// assert_eq!(request.head().query(), Some("page=2"));
+    /// ```
     #[must_use]
     pub fn head(&self) -> &Head {
         &self.head
@@ -67,51 +82,174 @@ impl Request {
     }
 
     /// The method (RFC 9110 section 9).
+    ///
+    /// ```
+    /// use waypost::{App, Error, IntoResponse, Next, Request, Response, middleware, routes, test::Client};
+    ///
+    /// #[middleware]
+    /// async fn read_only(request: &mut Request, next: Next<'_>) -> Response {
+    ///     match request.method().is_safe() {
+    ///         true => next.run(request).await,
+    ///         false => Error::forbidden().into_response(),
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![]).wrap(read_only));
+    /// assert_eq!(client.put("/").send().await.status(), 403);
+    /// assert_eq!(client.get("/").send().await.status(), 404);
+    /// # }
+    /// ```
     #[must_use]
     pub fn method(&self) -> &Method {
         self.head.method()
     }
 
     /// The target, its path in normal form: unreserved characters unescaped (RFC 3986 section 6.2.2).
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::get("/users?page=2").body(Body::empty()).unwrap());
+    /// assert_eq!(request.uri().to_string(), "/users?page=2");
+    /// ```
     #[must_use]
     pub fn uri(&self) -> &Uri {
         self.head.uri()
     }
 
     /// The path that was routed.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = Request::new(http::Request::get("/users?page=2").body(Body::empty()).unwrap());
+    /// assert_eq!(request.path(), "/users");
+    /// ```
     #[must_use]
     pub fn path(&self) -> &str {
         self.head.path()
     }
 
     /// The header fields.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let request = http::Request::get("/").header("accept", "text/html").body(Body::empty()).unwrap();
+    /// assert_eq!(Request::new(request).headers()["accept"], "text/html");
+    /// ```
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.head.headers()
     }
 
     /// The header fields, to be changed before the handler sees them.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let mut request = Request::new(http::Request::new(Body::empty()));
+    /// request.headers_mut().insert("x-depth", 1.into());
+    /// assert_eq!(request.headers()["x-depth"], "1");
+    /// ```
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.head.parts.headers
     }
 
     /// Values that middleware hands on to handlers, which take them as [`Extension<&T>`](crate::Extension).
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let mut request = Request::new(http::Request::new(Body::empty()));
+    /// assert_eq!(request.extensions().get::<u8>(), None);
+    /// request.extensions_mut().insert(7_u8);
+    /// assert_eq!(request.extensions().get::<u8>(), Some(&7));
+    /// ```
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         self.head.extensions()
     }
 
     /// As [`extensions`](Self::extensions), to put values in.
+    ///
+    /// ```
+    /// use waypost::{App, Extension, Next, Request, Response, get, middleware, routes, test::Client};
+    ///
+    /// #[derive(Clone)]
+    /// struct Tenant(&'static str);
+    ///
+    /// #[middleware]
+    /// async fn with_tenant(request: &mut Request, next: Next<'_>) -> Response {
+    ///     request.extensions_mut().insert(Tenant("acme"));
+    ///     next.run(request).await
+    /// }
+    ///
+    /// #[get("/")]
+    /// async fn index(Extension(tenant): Extension<&Tenant>) -> &'static str {
+    ///     tenant.0
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![index].wrap(with_tenant)));
+    /// assert_eq!(client.get("/").send().await.text().await, "acme");
+    /// # }
+    /// ```
     pub fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.head.parts.extensions
     }
 
     /// The body, to be read or replaced before the handler sees it.
+    ///
+    /// ```
+    /// use waypost::{App, Body, Next, Request, Response, middleware, post, routes, test::Client};
+    ///
+    /// #[middleware]
+    /// async fn empty_means_none(request: &mut Request, next: Next<'_>) -> Response {
+    ///     if request.body_mut().is_empty() {
+    ///         *request.body_mut() = Body::from("none");
+    ///     }
+    ///     next.run(request).await
+    /// }
+    ///
+    /// #[post("/")]
+    /// async fn echo(text: String) -> String {
+    ///     text
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![echo].wrap(empty_means_none)));
+    /// assert_eq!(client.post("/").send().await.text().await, "none");
+    /// # }
+    /// ```
     pub fn body_mut(&mut self) -> &mut Body {
         &mut self.payload.body
     }
 
     /// Sets how many bytes of the body, from here on, may be read. More is an error with status 413.
+    ///
+    /// ```
+    /// use waypost::{App, Next, Request, Response, middleware, post, routes, test::Client};
+    ///
+    /// #[middleware]
+    /// async fn guests_send_less(request: &mut Request, next: Next<'_>) -> Response {
+    ///     if !request.headers().contains_key("authorization") {
+    ///         request.set_body_limit(3);
+    ///     }
+    ///     next.run(request).await
+    /// }
+    ///
+    /// #[post("/")]
+    /// async fn note(_text: String) {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![note].wrap(guests_send_less)));
+    /// assert_eq!(client.post("/").body("four").send().await.status(), 413);
+    /// let reply = client.post("/").header("authorization", "Bearer abc").body("four").send().await;
+    /// assert_eq!(reply.status(), 200);
+    /// # }
+    /// ```
     pub fn set_body_limit(&mut self, bytes: u64) {
         self.head.body_limit = bytes;
         self.payload.body.set_limit(bytes);
@@ -123,6 +261,15 @@ impl Request {
     }
 
     /// Gives the request up as the `http` crate's type.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, http};
+    ///
+    /// let mut request = Request::new(http::Request::get("/users").body(Body::empty()).unwrap());
+    /// request.headers_mut().insert("via", http::HeaderValue::from_static("1.1 edge"));
+    /// let request: http::Request<Body> = request.into_http();
+    /// assert_eq!(request.headers()["via"], "1.1 edge");
+    /// ```
     #[must_use]
     pub fn into_http(self) -> http::Request<Body> {
         http::Request::from_parts(self.head.parts, self.payload.body)

@@ -45,6 +45,13 @@ pub(crate) struct Forwarded {
 
 impl Peer {
     /// A peer known by its socket address.
+    ///
+    /// ```
+    /// use waypost::Peer;
+    ///
+    /// let peer = Peer::new(Some(([192, 0, 2, 1], 4711).into()));
+    /// assert_eq!(peer.address.unwrap().to_string(), "192.0.2.1:4711");
+    /// ```
     #[must_use]
     pub fn new(address: Option<SocketAddr>) -> Self {
         Self { address, link: None }

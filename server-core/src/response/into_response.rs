@@ -54,6 +54,13 @@ use crate::error::{BoxError, Error};
 )]
 pub trait IntoResponse {
     /// Makes the response.
+    ///
+    /// ```
+    /// use waypost::{IntoResponse, http::StatusCode};
+    ///
+    /// assert_eq!("hello".into_response().headers()["content-type"], "text/plain; charset=utf-8");
+    /// assert_eq!(StatusCode::NO_CONTENT.into_response().status(), 204);
+    /// ```
     fn into_response(self) -> Response;
 }
 

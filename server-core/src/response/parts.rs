@@ -23,6 +23,24 @@ use crate::error::{BoxError, Error};
 pub trait IntoResponseParts {
     /// Changes the head.
     ///
+    /// ```
+    /// use waypost::{Error, IntoResponse, IntoResponseParts, http::HeaderValue, http::response::Parts};
+    ///
+    /// /// For so many seconds.
+    /// struct Cached(u32);
+    ///
+    /// impl IntoResponseParts for Cached {
+    ///     fn apply(self, parts: &mut Parts) -> Result<(), Error> {
+    ///         let value = HeaderValue::try_from(format!("max-age={}", self.0))?;
+    ///         parts.headers.insert("cache-control", value);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let response = (Cached(60), "hello").into_response();
+    /// assert_eq!(response.headers()["cache-control"], "max-age=60");
+    /// ```
+    ///
     /// # Errors
     ///
     /// Text that is no header name or value (RFC 9110 section 5): the response becomes a 500.

@@ -33,18 +33,38 @@ pub struct Redirect {
 
 impl Redirect {
     /// 303 See Other: fetch the answer with GET, such as after a form was posted.
+    ///
+    /// ```
+    /// use waypost::{IntoResponse, Redirect};
+    ///
+    /// let response = Redirect::to("/users/7").into_response();
+    /// assert_eq!(response.status(), 303);
+    /// assert_eq!(response.headers()["location"], "/users/7");
+    /// ```
     #[must_use]
     pub fn to(location: &str) -> Self {
         Self::new(StatusCode::SEE_OTHER, location)
     }
 
     /// 307 Temporary Redirect: repeat the request there, method and body kept.
+    ///
+    /// ```
+    /// use waypost::{IntoResponse, Redirect};
+    ///
+    /// assert_eq!(Redirect::temporary("/mirror/upload").into_response().status(), 307);
+    /// ```
     #[must_use]
     pub fn temporary(location: &str) -> Self {
         Self::new(StatusCode::TEMPORARY_REDIRECT, location)
     }
 
     /// 308 Permanent Redirect: as [`temporary`](Self::temporary), and from now on.
+    ///
+    /// ```
+    /// use waypost::{IntoResponse, Redirect};
+    ///
+    /// assert_eq!(Redirect::permanent("https://example.com/").into_response().status(), 308);
+    /// ```
     #[must_use]
     pub fn permanent(location: &str) -> Self {
         Self::new(StatusCode::PERMANENT_REDIRECT, location)

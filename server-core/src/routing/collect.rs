@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::routing::lookup::Methods;
+use crate::routing::entry::Methods;
 use crate::routing::route::{Route, param_names};
 use crate::routing::{RouteInfo, Table, TrailingSlash};
 

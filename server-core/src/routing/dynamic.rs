@@ -12,7 +12,7 @@ use http::Method;
 use crate::request::Request;
 use crate::response::{IntoResponse, Response};
 use crate::routing::Scope;
-use crate::routing::lookup::Methods;
+use crate::routing::entry::Methods;
 use crate::routing::pattern::{Pattern, PatternError};
 use crate::routing::{Collector, RouteTable, Routes, Table};
 
@@ -94,12 +94,38 @@ pub struct PathParams(Vec<(Box<str>, String)>);
 
 impl PathParams {
     /// The value of the parameter called `name`.
+    ///
+    /// ```
+    /// use waypost::{App, DynamicRoutes, http::Method, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut plugins = DynamicRoutes::<()>::new();
+    /// plugins.add(Method::GET, "/{org}/{repo}", |call| async move {
+    ///     call.params.get("repo").map(str::to_owned)
+    /// }).unwrap();
+    /// let client = Client::new(App::try_new(routes![..plugins]).unwrap());
+    /// assert_eq!(client.get("/acme/site").send().await.text().await, "site");
+    /// # }
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// Every parameter, in the order of the path.
+    ///
+    /// ```
+    /// use waypost::{App, DynamicRoutes, http::Method, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut plugins = DynamicRoutes::<()>::new();
+    /// plugins.add(Method::GET, "/{org}/{repo}", |call| async move {
+    ///     call.params.iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+    /// }).unwrap();
+    /// let client = Client::new(App::try_new(routes![..plugins]).unwrap());
+    /// assert_eq!(client.get("/acme/site").send().await.text().await, "org, repo");
+    /// # }
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, value.as_str()))
     }
@@ -107,6 +133,13 @@ impl PathParams {
 
 impl<S: Send + Sync + 'static> DynamicRoutes<S> {
     /// A set without routes.
+    ///
+    /// ```
+    /// use waypost::{App, DynamicRoutes, routes};
+    ///
+    /// let plugins = DynamicRoutes::<()>::new();
+    /// assert!(App::try_new(routes![..plugins]).unwrap().routes().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self { entries: Vec::new() }

@@ -18,120 +18,22 @@
 //!
 //! # Allocation
 //!
-//! `Lookup::find` itself never allocates for a hit: captures are ranges, followed from the pattern. matchit does, in two cases: a path with more than three
-//! captures (one `Vec`), and a walk that passes literal text where a wildcard stands beside it, such as `/users/me`
-//! beside `/users/{id}` (one `Vec` to come back from). On a miss, a path of 256 bytes or more to which a policy would
-//! add a slash is copied to the heap.
+//! `Lookup::find` itself never allocates for a hit: captures are ranges, followed from the pattern. matchit does, in two
+//! cases: a path with more than three captures (one `Vec`), and a walk that passes literal text where a wildcard stands
+//! beside it, such as `/users/me` beside `/users/{id}` (one `Vec` to come back from). On a miss, a path of 256 bytes or
+//! more to which a policy would add a slash is copied to the heap.
 
-use super::conflict::{Claim, RouteConflict, Why, find_among};
-use super::fallback::Fallbacks;
-use super::hosts::Hosts;
-use super::route::Route;
-use super::slash::TrailingSlash;
-#[cfg(test)]
-use super::table::Located;
-use super::table::{MethodSet, NAMES, slot};
-use crate::request::Captures;
-use http::{HeaderValue, Method};
 use std::collections::{BTreeMap, HashMap};
 
-/// One route, or one fallback, with everything that decides whether it is asked.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    /// The full path, a pattern in normal form; of a fallback, its prefix.
-    pub(crate) path: String,
-    /// `api.example.com` or `*.example.com`.
-    pub(crate) host: Option<String>,
-    pub(crate) methods: Methods,
-    pub(crate) kind: Kind,
-    pub(crate) slash: TrailingSlash,
-    pub(crate) id: u32,
-    /// File and line, for messages.
-    pub(crate) origin: Option<(&'static str, u32)>,
-}
+use http::{HeaderValue, Method};
 
-/// What an [`Entry`] is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Route,
-    /// Asked when nothing matches; its methods do not count.
-    Fallback,
-}
-
-/// The methods of a route: those a table can name, and those that only a route made at run time can.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Methods {
-    pub(crate) set: MethodSet,
-    /// No method of the set's is among them; [`From`] sees to that.
-    pub(crate) extensions: Vec<Method>,
-}
-
-impl From<MethodSet> for Methods {
-    fn from(set: MethodSet) -> Self {
-        Self { set, extensions: Vec::new() }
-    }
-}
-
-impl From<Method> for Methods {
-    fn from(method: Method) -> Self {
-        match slot(&method) {
-            Some(slot) => MethodSet::from_bits(1 << slot).into(),
-            None => Self { set: MethodSet::EMPTY, extensions: vec![method] },
-        }
-    }
-}
-
-impl Entry {
-    /// A route of an app under the id that its place gives it.
-    pub(crate) fn new(id: usize, route: &Route) -> Self {
-        Self {
-            path: route.path.clone(),
-            host: route.host.clone(),
-            methods: route.methods.clone(),
-            kind: if route.fallback { Kind::Fallback } else { Kind::Route },
-            slash: route.slash,
-            id: u32::try_from(id).unwrap_or(u32::MAX),
-            origin: Some((route.file, route.line)),
-        }
-    }
-}
-
-#[cfg(test)]
-impl From<Located<'_>> for Entry {
-    fn from(found: Located<'_>) -> Self {
-        Self {
-            path: found.path,
-            host: found.host.map(str::to_owned),
-            methods: found.info.methods.into(),
-            kind: if found.fallback { Kind::Fallback } else { Kind::Route },
-            slash: TrailingSlash::Strict,
-            id: u32::try_from(found.id).unwrap_or(u32::MAX),
-            origin: Some((found.info.file, found.info.line)),
-        }
-    }
-}
-
-impl Entry {
-    fn claim(&self) -> Claim<'_> {
-        let fallback = self.kind == Kind::Fallback;
-        // `/` and the root's own, empty prefix are one prefix.
-        let path = if fallback { self.path.strip_suffix('/').unwrap_or(&self.path) } else { &self.path };
-        Claim { host: self.host.as_deref(), path: path.as_bytes(), methods: self.methods.set, fallback }
-    }
-
-    /// As in `GET api.example.com/users/{id} (src/users.rs:12)`.
-    fn describe(&self) -> String {
-        let mut names: Vec<_> = self.methods.set.names().collect();
-        names.extend(self.methods.extensions.iter().map(Method::as_str));
-        let what = if self.kind == Kind::Fallback { "fallback".to_owned() } else { names.join("|") };
-        let path = if self.path.is_empty() { "/" } else { &self.path };
-        let host = self.host.as_deref().unwrap_or_default();
-        match self.origin {
-            Some((file, line)) => format!("{what} {host}{path} ({file}:{line})"),
-            None => format!("{what} {host}{path}"),
-        }
-    }
-}
+use super::conflict::{RouteConflict, Why, find_among};
+use super::entry::{Entry, Kind};
+use super::fallback::Fallbacks;
+use super::hosts::Hosts;
+use super::path::Path;
+use super::slash::TrailingSlash;
+use crate::request::Captures;
 
 /// What a request comes to. Captures are ranges of the path that was looked up.
 #[derive(Debug, PartialEq)]
@@ -339,135 +241,6 @@ impl Routers {
     }
 }
 
-/// One path and who answers which method there.
-struct Path {
-    /// By [`slot`], with HEAD filled from GET and what is left from a route for any method.
-    answers: [Option<Answer>; STANDARD],
-    extensions: Vec<(Method, Answer)>,
-    any: Option<Answer>,
-    /// The first route of the path that was listed.
-    first: u32,
-    allow: HeaderValue,
-    parameters: Box<[Parameter]>,
-}
-
-/// Where a parameter is, as the pattern knows it: what lies between parameters is literal, so its length is fixed.
-///
-/// That is cheaper to follow than matchit's own parameters, which are checked for UTF-8 whenever they are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Parameter {
-    /// Literal bytes since the parameter before, or since the start.
-    before: usize,
-    /// Literal bytes to the end of its segment; none for a catch-all, which has no end but the path's.
-    after: Option<usize>,
-}
-
-#[derive(Clone, Copy)]
-struct Answer {
-    id: u32,
-    slash: TrailingSlash,
-}
-
-/// How many methods have a [`slot`].
-const STANDARD: usize = NAMES.len() - 1;
-const GET: usize = 0;
-const HEAD: usize = 5;
-const OPTIONS: usize = 6;
-
-impl Path {
-    fn new(pattern: &str, routes: &[Entry]) -> Self {
-        let (mut answers, mut extensions, mut any) = ([None; STANDARD], Vec::new(), None);
-        for route in routes {
-            let answer = Answer { id: route.id, slash: route.slash };
-            for (slot, free) in answers.iter_mut().enumerate() {
-                if route.methods.set.has(slot) {
-                    *free = Some(answer);
-                }
-            }
-            if route.methods.set.is_any() {
-                any = Some(answer);
-            }
-            extensions.extend(route.methods.extensions.iter().map(|method| (method.clone(), answer)));
-        }
-        // RFC 9110 §9.3.2: HEAD is GET without the content.
-        answers[HEAD] = answers[HEAD].or(answers[GET]);
-        let allow = allow(&answers, &extensions);
-        for answer in &mut answers {
-            *answer = answer.or(any);
-        }
-        Self {
-            answers,
-            extensions,
-            any,
-            first: routes.iter().map(|route| route.id).min().unwrap_or(u32::MAX),
-            allow,
-            parameters: parameters(pattern),
-        }
-    }
-
-    /// Whether any of its routes is known in both forms.
-    fn has_policy(&self) -> bool {
-        self.answers.iter().flatten().any(|answer| answer.slash != TrailingSlash::Strict)
-    }
-
-    fn answer(&self, method: &Method) -> Option<Answer> {
-        match slot(method) {
-            Some(slot) => self.answers[slot],
-            None => self
-                .extensions
-                .iter()
-                .find(|(known, _)| known == method)
-                .map(|(_, answer)| *answer)
-                .or(self.any),
-        }
-    }
-}
-
-impl Path {
-    /// Where the parameters are in a path that matched.
-    #[inline]
-    fn captures(&self, path: &str) -> Captures {
-        let mut captures = Captures::EMPTY;
-        let mut at = 0;
-        for parameter in &self.parameters {
-            let start = at + parameter.before;
-            at = match parameter.after {
-                Some(after) => {
-                    let segment = path.as_bytes().get(start..).unwrap_or_default();
-                    let len = segment.iter().position(|&byte| byte == b'/').unwrap_or(segment.len());
-                    start + len.saturating_sub(after)
-                }
-                None => path.len(),
-            };
-            captures.push(start..at);
-        }
-        captures
-    }
-}
-
-fn parameters(pattern: &str) -> Box<[Parameter]> {
-    let mut parameters = Vec::new();
-    let mut rest = pattern;
-    while let Some((before, (name, tail))) =
-        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
-    {
-        let after = tail.find('/').unwrap_or(tail.len());
-        let after = (!name.starts_with('*')).then_some(after);
-        parameters.push(Parameter { before: before.len(), after });
-        rest = tail;
-    }
-    parameters.into()
-}
-
-/// The value of `Allow` (RFC 9110 §10.2.1). OPTIONS is always there, because it is always answered.
-fn allow(answers: &[Option<Answer>; STANDARD], extensions: &[(Method, Answer)]) -> HeaderValue {
-    let standard = (0..STANDARD).filter(|&slot| answers[slot].is_some() || slot == OPTIONS);
-    let mut names: Vec<_> = standard.map(|slot| NAMES[slot]).collect();
-    names.extend(extensions.iter().map(|(method, _)| method.as_str()));
-    // Methods are tokens (RFC 9110 §9.1), which are always valid in a field value.
-    HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
-}
-
 // --------------------------------------------------------------------------------------------- judging, inserting
 
 fn judge(entries: &[Entry]) -> Result<(), RouteConflict> {
@@ -534,6 +307,7 @@ fn nameless(key: &[Key]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::routing::MethodSet;
 
     fn route(method: &str, path: &str, id: u32) -> Entry {
         let methods = match method {

@@ -38,6 +38,15 @@ pub struct Client<A> {
 
 impl<A: Respond> Client<A> {
     /// A client of this application.
+    ///
+    /// ```
+    /// use waypost::{App, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![]));
+    /// assert_eq!(client.get("/").send().await.status(), 404);
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(app: A) -> Self {
         Self { app: Arc::new(app), peer: Peer::default(), headers: HeaderMap::new(), cookies: None }
@@ -72,6 +81,20 @@ impl<A: Respond> Client<A> {
 
     /// Sends this field with every request.
     ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn language(#[header("accept-language")] language: &str) -> String {
+    ///     language.to_owned()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![language])).with_header("accept-language", "eo");
+    /// assert_eq!(client.get("/").send().await.text().await, "eo");
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where it is no header field (RFC 9110 section 5).
@@ -88,7 +111,26 @@ impl<A: Respond> Client<A> {
         self
     }
 
+    /// Whether every request has this field.
+    pub(super) fn sends(&self, name: &HeaderName) -> bool {
+        self.headers.contains_key(name)
+    }
+
     /// Has requests come from this address.
+    ///
+    /// ```
+    /// use waypost::{App, ClientAddr, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn port(address: ClientAddr) -> String {
+    ///     address.0.port().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![port])).with_address(([192, 0, 2, 1], 4711).into());
+    /// assert_eq!(client.get("/").send().await.text().await, "4711");
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_address(mut self, address: SocketAddr) -> Self {
         self.peer = Peer::new(Some(address));
@@ -121,41 +163,146 @@ impl<A: Respond> Client<A> {
     }
 
     /// A request with any method. `target` is a path, with or without a query, or an absolute URI.
+    ///
+    /// ```
+    /// use waypost::{App, http::Method, route, routes, test::Client};
+    ///
+    /// #[route(TRACE, "/")]
+    /// async fn trace() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![trace]));
+    /// assert_eq!(client.request(Method::TRACE, "/").send().await.status(), 200);
+    /// # }
+    /// ```
     pub fn request(&self, method: Method, target: &str) -> RequestBuilder<'_, A> {
         RequestBuilder::new(self, method, target)
     }
 
     /// A GET request.
+    ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/search?{q}")]
+    /// async fn search(q: &str) -> String {
+    ///     format!("nothing found for {q}")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![search]));
+    /// assert_eq!(client.get("/search?q=tea").send().await.text().await, "nothing found for tea");
+    /// # }
+    /// ```
     pub fn get(&self, target: &str) -> RequestBuilder<'_, A> {
         self.request(Method::GET, target)
     }
 
     /// A POST request.
+    ///
+    /// ```
+    /// use waypost::{App, post, routes, test::Client};
+    ///
+    /// #[post("/notes", status = 201)]
+    /// async fn create(_text: String) {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![create]));
+    /// assert_eq!(client.post("/notes").body("buy tea").send().await.status(), 201);
+    /// # }
+    /// ```
     pub fn post(&self, target: &str) -> RequestBuilder<'_, A> {
         self.request(Method::POST, target)
     }
 
     /// A PUT request.
+    ///
+    /// ```
+    /// use waypost::{App, put, routes, test::Client};
+    ///
+    /// #[put("/notes/{id}")]
+    /// async fn replace(id: u64, text: String) -> String {
+    ///     format!("{id}: {text}")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![replace]));
+    /// assert_eq!(client.put("/notes/7").body("buy tea").send().await.text().await, "7: buy tea");
+    /// # }
+    /// ```
     pub fn put(&self, target: &str) -> RequestBuilder<'_, A> {
         self.request(Method::PUT, target)
     }
 
     /// A PATCH request.
+    ///
+    /// ```
+    /// use waypost::{App, patch, routes, test::Client};
+    ///
+    /// #[patch("/notes/{id}?{done}")]
+    /// async fn mark(id: u64, done: bool) -> String {
+    ///     format!("{id}: {done}")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![mark]));
+    /// assert_eq!(client.patch("/notes/7?done=true").send().await.text().await, "7: true");
+    /// # }
+    /// ```
     pub fn patch(&self, target: &str) -> RequestBuilder<'_, A> {
         self.request(Method::PATCH, target)
     }
 
     /// A DELETE request.
+    ///
+    /// ```
+    /// use waypost::{App, delete, routes, test::Client};
+    ///
+    /// #[delete("/notes/{_id}", status = 204)]
+    /// async fn remove(_id: u64) {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![remove]));
+    /// assert_eq!(client.delete("/notes/7").send().await.status(), 204);
+    /// # }
+    /// ```
     pub fn delete(&self, target: &str) -> RequestBuilder<'_, A> {
         self.request(Method::DELETE, target)
     }
 
     /// A HEAD request.
+    ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/notes")]
+    /// async fn list() -> &'static str {
+    ///     "buy tea"
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![list])).head("/notes").send().await;
+    /// assert_eq!(reply.header("content-length"), Some("7"));
+    /// assert_eq!(reply.text().await, "");
+    /// # }
+    /// ```
     pub fn head(&self, target: &str) -> RequestBuilder<'_, A> {
         self.request(Method::HEAD, target)
     }
 
     /// An OPTIONS request.
+    ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/notes")]
+    /// async fn list() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![list])).options("/notes").send().await;
+    /// assert_eq!(reply.header("allow"), Some("GET, HEAD, OPTIONS"));
+    /// # }
+    /// ```
     pub fn options(&self, target: &str) -> RequestBuilder<'_, A> {
         self.request(Method::OPTIONS, target)
     }

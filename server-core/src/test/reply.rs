@@ -35,24 +35,75 @@ impl Reply {
     }
 
     /// The status.
+    ///
+    /// ```
+    /// use waypost::{App, http::StatusCode, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![])).get("/").send().await;
+    /// assert_eq!(reply.status(), StatusCode::NOT_FOUND);
+    /// # }
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.response.status()
     }
 
     /// The header fields.
+    ///
+    /// ```
+    /// use waypost::{App, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![])).get("/").send().await;
+    /// assert_eq!(reply.headers()["content-type"], "application/problem+json");
+    /// assert!(!reply.headers().contains_key("set-cookie"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
     /// The text of a header field, the first of its name.
+    ///
+    /// ```
+    /// use waypost::{App, Redirect, get, routes, test::Client};
+    ///
+    /// #[get("/old")]
+    /// async fn old() -> Redirect {
+    ///     Redirect::permanent("/new")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![old])).get("/old").send().await;
+    /// assert_eq!(reply.header("location"), Some("/new"));
+    /// assert_eq!(reply.header("content-type"), None);
+    /// # }
+    /// ```
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
     /// The next piece of the body, or `None` at its end: for bodies that are streamed.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use waypost::{App, Body, BoxError, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn count() -> Body {
+    ///     Body::from_stream(stream::iter(["one", "two"].map(Ok::<_, BoxError>)))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut reply = Client::new(App::new(routes![count])).get("/").send().await;
+    /// assert_eq!(reply.chunk().await.unwrap().unwrap(), "one");
+    /// assert_eq!(reply.chunk().await.unwrap().unwrap(), "two");
+    /// assert!(reply.chunk().await.unwrap().is_none());
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -62,6 +113,20 @@ impl Reply {
     }
 
     /// The whole body.
+    ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/pixel")]
+    /// async fn pixel() -> &'static [u8] {
+    ///     &[0, 255]
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![pixel])).get("/pixel").send().await;
+    /// assert_eq!(reply.bytes().await[..], [0, 255]);
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -75,6 +140,20 @@ impl Reply {
 
     /// The whole body as text.
     ///
+    /// ```
+    /// use waypost::{App, Html, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn index() -> Html<&'static str> {
+    ///     Html("<h1>hello</h1>")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![index])).get("/").send().await;
+    /// assert_eq!(reply.text().await, "<h1>hello</h1>");
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where it is not UTF-8, or the application's stream fails.
@@ -86,6 +165,27 @@ impl Reply {
     }
 
     /// The whole body, read as JSON.
+    ///
+    /// ```
+    /// use serde::{Deserialize, Serialize};
+    /// use waypost::{App, Json, get, routes, test::Client};
+    ///
+    /// #[derive(Deserialize, Serialize, PartialEq, Debug)]
+    /// struct Point {
+    ///     x: u8,
+    ///     y: u8,
+    /// }
+    ///
+    /// #[get("/")]
+    /// async fn origin() -> Json<Point> {
+    ///     Json(Point { x: 0, y: 0 })
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![origin])).get("/").send().await;
+    /// assert_eq!(reply.json::<Point>().await, Point { x: 0, y: 0 });
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -99,6 +199,16 @@ impl Reply {
     }
 
     /// Gives the response up as it is.
+    ///
+    /// ```
+    /// use waypost::{App, Body, http::Response, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let reply = Client::new(App::new(routes![])).get("/").send().await;
+    /// let response: Response<Body> = reply.into_response();
+    /// assert_eq!(response.status(), 404);
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_response(self) -> http::Response<Body> {
         self.response

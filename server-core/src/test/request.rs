@@ -44,6 +44,20 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
 
     /// Adds a header field.
     ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn tenant(#[header("x-tenant")] tenant: &str) -> String {
+    ///     tenant.to_owned()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![tenant]));
+    /// assert_eq!(client.get("/").header("x-tenant", "acme").send().await.text().await, "acme");
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// Where it is none (RFC 9110 section 5).
@@ -60,6 +74,20 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
     }
 
     /// Adds parameters to the query.
+    ///
+    /// ```
+    /// use waypost::{App, get, routes, test::Client};
+    ///
+    /// #[get("/search?{q}")]
+    /// async fn search(q: &str) -> String {
+    ///     q.to_owned()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![search]));
+    /// assert_eq!(client.get("/search").query([("q", "tea & biscuits")]).send().await.text().await, "tea & biscuits");
+    /// # }
+    /// ```
     pub fn query<K: AsRef<str>, V: AsRef<str>>(mut self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let text = urlencode(pairs);
         if !text.is_empty() {
@@ -70,12 +98,40 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
     }
 
     /// Sets the body: text, bytes, or a stream by [`Body::from_stream`].
+    ///
+    /// ```
+    /// use waypost::{App, post, routes, test::Client};
+    ///
+    /// #[post("/")]
+    /// async fn shout(text: String) -> String {
+    ///     text.to_uppercase()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![shout]));
+    /// assert_eq!(client.post("/").body("hello").send().await.text().await, "HELLO");
+    /// # }
+    /// ```
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
         self
     }
 
     /// Sets the body to a JSON document.
+    ///
+    /// ```
+    /// use waypost::{App, Json, post, routes, test::Client};
+    ///
+    /// #[post("/sum")]
+    /// async fn sum(Json(numbers): Json<Vec<u32>>) -> String {
+    ///     numbers.iter().sum::<u32>().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![sum]));
+    /// assert_eq!(client.post("/sum").json(&[1, 2, 3]).send().await.text().await, "6");
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -87,6 +143,26 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
     }
 
     /// Sets the body to a form, `application/x-www-form-urlencoded`.
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use waypost::{App, Form, post, routes, test::Client};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Login<'a> {
+    ///     name: &'a str,
+    /// }
+    ///
+    /// #[post("/login")]
+    /// async fn login(Form(login): Form<Login<'_>>) -> String {
+    ///     format!("hello {}", login.name)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![login]));
+    /// assert_eq!(client.post("/login").form([("name", "Ada")]).send().await.text().await, "hello Ada");
+    /// # }
+    /// ```
     pub fn form<K: AsRef<str>, V: AsRef<str>>(self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let text = urlencode(pairs);
         self.typed("application/x-www-form-urlencoded", text.into())
@@ -98,6 +174,16 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
     }
 
     /// Sends it.
+    ///
+    /// ```
+    /// use waypost::{App, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![]));
+    /// let reply = client.get("/nowhere").send().await;
+    /// assert_eq!(reply.status(), 404);
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -111,7 +197,7 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
         *request.method_mut() = self.method;
         *request.uri_mut() = target;
         *request.headers_mut() = self.headers;
-        if !request.headers().contains_key(header::HOST) {
+        if !request.headers().contains_key(header::HOST) && !self.client.sends(&header::HOST) {
             request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
         }
         self.client.send(request).await

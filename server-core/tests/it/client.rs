@@ -108,6 +108,12 @@ async fn sends_header_fields() {
         client.get("/fields").header("host", "a").send().await.text().await,
         "host=a x-always=1 x-once=2"
     );
+    let client = client.with_header("host", "b");
+    assert_eq!(client.get("/fields").send().await.text().await, "host=b x-always=1 x-once=2");
+    assert_eq!(
+        client.get("/fields").header("host", "a").send().await.text().await,
+        "host=a x-always=1 x-once=2"
+    );
 }
 
 #[tokio::test]

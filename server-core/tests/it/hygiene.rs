@@ -257,3 +257,28 @@ async fn paths_are_built_of_typed_parameters() {
     assert_eq!(get(app(), &literal::uri("a/b")).await, says(200, "a/b"));
     assert_eq!(get(app(), &config::uri("/", "%")).await, says(200, "/ %"));
 }
+
+mod facade {
+    pub(crate) use waypost as way;
+}
+
+macro_rules! handed_on {
+    ($($name:ident),*) => { routes![crate = $crate::hygiene::facade::way, "/on" => [$($name),*]] };
+}
+
+macro_rules! handler {
+    ($name:ident, $path:literal) => {
+        #[get($path, crate = $crate::hygiene::facade::way)]
+        async fn $name(x: &str, _: &waypost::Head) -> String {
+            x.to_owned()
+        }
+    };
+}
+
+handler!(handed, "/handed/{x}");
+
+/// That nothing else is named is tested in the macros' own crate.
+#[tokio::test]
+async fn waypost_may_have_another_name() {
+    assert_eq!(get(App::new(handed_on![handed]), "/on/handed/7").await, says(200, "7"));
+}

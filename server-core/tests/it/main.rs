@@ -10,6 +10,7 @@ mod methods;
 mod properties;
 mod routing;
 mod slash;
+mod uri;
 
 // A handler's arguments.
 mod arguments;
@@ -39,8 +40,8 @@ mod client;
 mod hygiene;
 
 // The server.
-mod connection;
 mod conformance;
+mod connection;
 mod raw;
 mod server;
 mod serving;

@@ -1,6 +1,6 @@
 //! Options that there are not, or not so.
 
-use waypost::{get, route};
+use waypost::{extractor, get, route, routes};
 
 #[get("/users", stauts = 201)]
 async fn unknown() {}
@@ -17,4 +17,15 @@ async fn no_method() {}
 #[route("/users")]
 async fn without_method() {}
 
-fn main() {}
+struct Page(u8);
+
+#[extractor(krate = ::waypost)]
+fn page() -> Page {
+    Page(1)
+}
+
+fn main() {
+    let _ = routes![crate = "waypost", unknown];
+    let _ = routes![twice, crate = ::waypost];
+    let _ = Page(2).0;
+}

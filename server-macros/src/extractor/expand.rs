@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 use super::model::{Extractor, Judged};
@@ -21,7 +22,31 @@ pub(crate) fn expand(judged: &Judged) -> TokenStream {
             let implementation = implementation(judged, extractor);
             quote!(#function #implementation)
         }
-        Err(error) => refusal(&quote!(#function), error),
+        Err(error) => {
+            let stub = judged.value.as_ref().map(|value| stub(judged, value));
+            refusal(&quote!(#function #stub), error)
+        }
+    }
+}
+
+/// After a fault: enough for a handler that takes the value to have nothing to add.
+fn stub(judged: &Judged, value: &Type) -> TokenStream {
+    let Judged { cfgs, krate, .. } = judged;
+    let lifetime = syn::Lifetime::new(lifetimes::REQUEST, Span::mixed_site());
+    let context = hygienic("context");
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        impl<#lifetime, __WaypostS> #krate::__private::FromRequest<#lifetime, __WaypostS> for #value {
+            const TAKES_PATH: bool = true;
+
+            fn from_request(
+                #context: #krate::__private::Context<#lifetime, __WaypostS>,
+            ) -> #krate::__private::Extraction<#lifetime, Self> {
+                let _ = #context;
+                #krate::__private::Extraction::ready(::core::result::Result::Err(#krate::Error::not_found()))
+            }
+        }
     }
 }
 

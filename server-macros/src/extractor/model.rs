@@ -16,6 +16,8 @@ pub(crate) struct Judged {
     pub(crate) function: Function,
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) krate: Path,
+    /// What is extracted, borrowing from the request; none where that cannot be told or not be written beside it.
+    pub(crate) value: Option<Type>,
     pub(crate) outcome: syn::Result<Extractor>,
 }
 
@@ -23,6 +25,7 @@ pub(crate) struct Judged {
 pub(crate) struct Extractor {
     /// What is extracted, borrowing from the request.
     pub(crate) value: Type,
+    /// Where it is written.
     pub(crate) value_span: Span,
     /// Whether the function may fail.
     pub(crate) fallible: bool,
@@ -45,10 +48,14 @@ pub(crate) fn judge(options: RawOptions, function: Function, mut faults: Faults)
         }
         ReturnType::Type(_, ty) => judge_value(ty, &mut faults),
     };
-    let outcome = faults.finish().and_then(|()| match returned {
-        Some((value, fallible)) => Ok(Extractor {
-            value_span: value.span(),
-            value: lifetimes::replaced(value, &own, REQUEST),
+    // A type that is made of the function's type parameters means nothing outside of it.
+    let nameable =
+        !function.is_method() && signature.generics.lifetimes().count() == signature.generics.params.len();
+    let value = returned.filter(|_| nameable).map(|(value, _)| lifetimes::replaced(value, &own, REQUEST));
+    let outcome = faults.finish().and_then(|()| match (&value, returned) {
+        (Some(value), Some((written, fallible))) => Ok(Extractor {
+            value_span: written.span(),
+            value: value.clone(),
             fallible,
             is_async: function.is_async(),
             arguments: function
@@ -60,9 +67,9 @@ pub(crate) fn judge(options: RawOptions, function: Function, mut faults: Faults)
                 .collect(),
         }),
         // It is not missing without a fault.
-        None => Err(syn::Error::new_spanned(&signature.ident, "the extractor could not be read")),
+        _ => Err(syn::Error::new_spanned(&signature.ident, "the extractor could not be read")),
     });
-    Judged { cfgs: function.cfgs(), function, krate, outcome }
+    Judged { cfgs: function.cfgs(), function, krate, value, outcome }
 }
 
 /// The `T` of a `Result<T, ..>`, which is known by its name, or all of it; and which it was.

@@ -2,9 +2,10 @@
 
 use proc_macro2::Span;
 use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AngleBracketedGenericArguments, Attribute, FnArg, GenericArgument, Path, PathArguments, Token, Type,
-    parse_quote,
+    AngleBracketedGenericArguments, Attribute, FnArg, GenericArgument, Path, PathArguments, PathSegment,
+    Token, Type, parse_quote,
 };
 
 use crate::argument::ArgumentType;
@@ -49,6 +50,10 @@ pub(crate) fn judge(options: RawOptions, mut function: Function, mut faults: Fau
         _ => faults.on(&function.signature.ident, USAGE),
     }
     complete_next(&mut function, &krate, &mut faults);
+    let states = faults.finish().map(|()| states);
+    if states.is_err() {
+        complete_others(&mut function, &krate);
+    }
 
     let cfgs = function.cfgs();
     let mut attributes = std::mem::take(&mut function.attributes);
@@ -57,7 +62,7 @@ pub(crate) fn judge(options: RawOptions, mut function: Function, mut faults: Fau
             ["doc", "cfg", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
         });
     }
-    Judged { function, attributes, cfgs, krate, states: faults.finish().map(|()| states) }
+    Judged { function, attributes, cfgs, krate, states }
 }
 
 const USAGE: &str = "a middleware takes the request and what comes next: \
@@ -75,10 +80,6 @@ fn complete_next(function: &mut Function, krate: &Path, faults: &mut Faults) {
     };
     // A path has a segment.
     let Some(last) = ty.path.segments.last_mut() else { return };
-    let mut arguments = match &last.arguments {
-        PathArguments::AngleBracketed(written) => written.args.clone(),
-        _ => Punctuated::new(),
-    };
     if lifetimes::first_argument(&last.arguments).is_some() {
         faults.on(
             &next.ty,
@@ -86,11 +87,36 @@ fn complete_next(function: &mut Function, krate: &Path, faults: &mut Faults) {
         );
         return;
     }
+    complete(last, krate);
+}
+
+/// After a fault: what stands elsewhere and is called `Next` gets its type, too, so that nothing more is said of it.
+fn complete_others(function: &mut Function, krate: &Path) {
+    struct Complete<'a>(&'a Path);
+    impl VisitMut for Complete<'_> {
+        fn visit_path_segment_mut(&mut self, segment: &mut PathSegment) {
+            visit_mut::visit_path_segment_mut(self, segment);
+            if segment.ident == "Next" && lifetimes::first_argument(&segment.arguments).is_none() {
+                complete(segment, self.0);
+            }
+        }
+    }
+    for argument in &mut function.signature.inputs {
+        Complete(krate).visit_fn_arg_mut(argument);
+    }
+}
+
+/// Adds the type to `Next<'_>`.
+fn complete(next: &mut PathSegment, krate: &Path) {
+    let mut arguments = match &next.arguments {
+        PathArguments::AngleBracketed(written) => written.args.clone(),
+        _ => Punctuated::new(),
+    };
     if arguments.is_empty() {
         arguments.push(parse_quote!('_));
     }
     arguments.push(GenericArgument::Type(parse_quote!(impl #krate::__private::Chain)));
-    last.arguments = PathArguments::AngleBracketed(AngleBracketedGenericArguments {
+    next.arguments = PathArguments::AngleBracketed(AngleBracketedGenericArguments {
         colon2_token: None,
         lt_token: Token![<](Span::call_site()),
         args: arguments,

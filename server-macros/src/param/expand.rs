@@ -11,9 +11,23 @@ use crate::lifetimes;
 
 pub(crate) fn expand(param: &Param) -> TokenStream {
     match &param.kind {
-        Kind::Newtype { member, ty, lifetime } => newtype(param, member, ty, lifetime.as_ref()),
-        Kind::Words(variants) => words(param, variants),
+        Ok(Kind::Newtype { member, ty, lifetime }) => newtype(param, member, ty, lifetime.as_ref()),
+        Ok(Kind::Words(variants)) => words(param, variants),
+        Err(error) => stub(param, error),
     }
+}
+
+/// After a fault: the message, and enough for a handler that takes the type to have nothing to add.
+fn stub(param: &Param, error: &syn::Error) -> TokenStream {
+    let krate = &param.krate;
+    let error = error.to_compile_error();
+    let value = hygienic("value");
+    let body = quote! {
+        let _ = #value;
+        ::core::result::Result::Err(#krate::__private::ParamError::new(""))
+    };
+    let implementation = implementation(param, &request_lifetime(), None, &body);
+    quote!(#error #implementation)
 }
 
 fn newtype(param: &Param, member: &Member, ty: &Type, lifetime: Option<&Lifetime>) -> TokenStream {

@@ -13,12 +13,13 @@ use super::case::Case;
 use crate::faults::Faults;
 use crate::options::{self, RawOption, RawOptions};
 
-/// A sound parameter type.
+/// A parameter's type.
 pub(crate) struct Param {
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
     pub(crate) krate: Path,
-    pub(crate) kind: Kind,
+    /// What it is, if it is sound.
+    pub(crate) kind: syn::Result<Kind>,
 }
 
 pub(crate) enum Kind {
@@ -34,7 +35,7 @@ pub(crate) struct Variant {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
-pub(crate) fn judge(input: DeriveInput) -> syn::Result<Param> {
+pub(crate) fn judge(input: DeriveInput) -> Param {
     let mut faults = Faults::default();
     let mut krate = options::default_crate();
     let mut case = None;
@@ -58,12 +59,10 @@ pub(crate) fn judge(input: DeriveInput) -> syn::Result<Param> {
             None
         }
     };
-    faults.finish()?;
-    match kind {
-        Some(kind) => Ok(Param { name: input.ident, generics: input.generics, krate, kind }),
-        // It is not missing without a fault.
-        None => Err(syn::Error::new_spanned(input.ident, "the parameter's type could not be read")),
-    }
+    // It is not missing without a fault.
+    let missing = || syn::Error::new_spanned(&input.ident, "the parameter's type could not be read");
+    let kind = faults.finish().and_then(|()| kind.ok_or_else(missing));
+    Param { name: input.ident, generics: input.generics, krate, kind }
 }
 
 fn written(attributes: &[Attribute], faults: &mut Faults) -> RawOptions {
@@ -148,13 +147,13 @@ mod tests {
     use crate::faults::tests::messages;
 
     fn param(text: &str) -> Result<Vec<String>, Vec<String>> {
-        let words = |param: Param| match param.kind {
+        let words = |kind: Kind| match kind {
             Kind::Newtype { lifetime, .. } => {
                 vec![format!("newtype {}", lifetime.map_or(String::new(), |found| found.to_string()))]
             }
             Kind::Words(variants) => variants.into_iter().map(|variant| variant.word).collect(),
         };
-        syn::parse_str(text).and_then(judge).map(words).map_err(messages)
+        judge(syn::parse_str(text).unwrap()).kind.map(words).map_err(messages)
     }
 
     #[test]
@@ -181,7 +180,7 @@ mod tests {
             ("enum E { #[param(rename = 1)] A }", "`rename` is a string"),
             ("#[param(rename_all = \"x\")] enum E { A }", "`x` is not a spelling"),
             ("#[param(rename_all = \"lowercase\")] struct S(A);", "`rename_all` is for the variants"),
-            ("enum E { #[param(name = \"a\")] A }", "unknown option `name`; there are `rename`"),
+            ("enum E { #[param(name = \"a\")] A }", "unknown option `name`; the only option is `rename`"),
         ] {
             let found = param(text).unwrap_err();
             assert_eq!(found.len(), 1, "{text}: {found:?}");

@@ -155,6 +155,14 @@ impl fmt::Display for Pattern {
 }
 
 /// What is wrong with a pattern.
+///
+/// ```
+/// use waypost::{DynamicRoutes, PatternError, http::Method};
+///
+/// let mut routes = DynamicRoutes::<()>::new();
+/// let error = routes.add(Method::GET, "/{id}/{id}", |_| async {}).unwrap_err();
+/// assert_eq!(error, PatternError::DuplicateName("id".to_owned()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PatternError {

@@ -2,8 +2,7 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{Expr, FnArg, LitStr};
+use syn::{Attribute, Expr, FnArg, LitStr};
 
 use crate::argument::ArgumentType;
 use crate::faults::Faults;
@@ -29,7 +28,8 @@ pub(crate) enum Source {
 /// `#[default(..)]` and `#[header(..)]` of one argument.
 #[derive(Default)]
 pub(super) struct Helpers {
-    default: Option<(Span, Expr)>,
+    /// The attribute, to be blamed, and its value.
+    default: Option<(Attribute, Expr)>,
     header: Option<String>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn take_helpers(function: &mut Function, faults: &mut Faults) -> Vec<
                 if helpers.default.is_some() {
                     faults.on(attribute, "an argument has one `#[default(..)]`");
                 } else if let Some(value) = faults.take(attribute.parse_args::<Expr>()) {
-                    helpers.default = Some((attribute.span(), value));
+                    helpers.default = Some((attribute.clone(), value));
                 }
                 false
             } else if attribute.path().is_ident("header") {
@@ -100,19 +100,17 @@ pub(super) fn judge_arguments(
         let Some(pattern) = pattern else { return Source::Extractor };
         let path = pattern.parameters().enumerate().find(|(_, name)| named(variable, name));
         if let Some((index, name)) = path {
-            if let Some((span, _)) = helpers.default {
-                faults.at(
-                    span,
-                    format!("the path parameter `{{{name}}}` is always there and needs no default"),
-                );
+            if let Some((attribute, _)) = helpers.default {
+                let message = format!("the path parameter `{{{name}}}` is always there and needs no default");
+                faults.on(attribute, message);
             }
             return Source::Path { index, name: name.to_owned() };
         }
         if let Some(name) = pattern.query.iter().find(|name| named(variable, name)) {
             return Source::Query { name: name.clone(), default: helpers.default.map(|(_, value)| value) };
         }
-        if let Some((span, _)) = helpers.default {
-            faults.at(span, "only a query parameter or a `#[header(..)]` can have a default");
+        if let Some((attribute, _)) = helpers.default {
+            faults.on(attribute, "only a query parameter or a `#[header(..)]` can have a default");
         }
         Source::Extractor
     });

@@ -59,9 +59,28 @@ fn uri(marker: &Marker, pieces: &[Piece]) -> TokenStream {
         Piece::Parameter(_) => quote!(Param),
         Piece::CatchAll(_) => quote!(CatchAll),
     });
+    // Of another hygiene than the parameters, one of which may have the same name.
+    let routes = Ident::new("routes", Span::call_site());
     quote! {
         #(#cfgs)*
         impl #name {
+            /// The route's path with these parameters, percent-encoded; with the prefix it is mounted under among
+            /// `routes`, such as an app's.
+            ///
+            /// # Errors
+            ///
+            /// It is not among them, or under several prefixes, or under one with parameters.
+            #visibility fn uri_in<'__a>(
+                #routes: impl ::core::iter::IntoIterator<Item = &'__a #krate::Route>,
+                #(#parameters: impl ::core::fmt::Display),*
+            ) -> ::core::result::Result<::std::string::String, #krate::Error> {
+                #krate::__private::uri_in(
+                    &<Self as #krate::__private::Route>::INFO,
+                    #routes,
+                    &Self::uri(#(#parameters),*),
+                )
+            }
+
             /// The route's path with these parameters, percent-encoded; without the prefixes it is mounted under.
             #visibility fn uri(#(#parameters: impl ::core::fmt::Display),*) -> ::std::string::String {
                 #krate::__private::uri(

@@ -8,34 +8,35 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Meta, Path};
 
 use super::model::{List, Part, PartKind};
-use crate::function::blame;
+use crate::function::{blame, located};
 
 /// The most arms of one `match`.
 const LARGEST: usize = 64;
 
 /// After a fault: the messages, and a value that nothing else can be said against.
-pub(crate) fn refusal(error: &syn::Error) -> TokenStream {
+pub(crate) fn refusal(krate: &Path, error: &syn::Error) -> TokenStream {
     let error = error.to_compile_error();
     quote! {{
         #error
-        ::waypost::__private::set(::waypost::__private::Empty)
+        #krate::__private::set(#krate::__private::Empty)
     }}
 }
 
-pub(crate) fn expand(list: &List) -> TokenStream {
-    let mut items = Items::default();
+pub(crate) fn expand(krate: &Path, list: &List) -> TokenStream {
+    let mut items = Items { krate, declarations: TokenStream::new(), count: 0 };
     let Composed { value, table } = items.list(list, &[]);
     let declarations = items.declarations;
     quote! {{
         #declarations
-        const _: () = ::waypost::__private::check(&#table);
-        ::waypost::__private::set(#value)
+        const _: () = #krate::__private::check(&#table);
+        #krate::__private::set(#value)
     }}
 }
 
 /// The declarations so far, and numbers for their names.
-#[derive(Default)]
-struct Items {
+struct Items<'a> {
+    /// The path of Waypost.
+    krate: &'a Path,
     declarations: TokenStream,
     count: usize,
 }
@@ -46,26 +47,28 @@ struct Composed {
     table: TokenStream,
 }
 
-impl Items {
+impl Items<'_> {
     /// `around` are the conditions of the lists this one is nested in.
     fn list(&mut self, list: &List, around: &[Attribute]) -> Composed {
+        let krate = self.krate;
         let mut values = Vec::new();
         let mut tables = Vec::new();
         for part in &list.parts {
             let (value, table) = self.part(part, around);
-            values.push(conditional(&part.cfgs, value));
+            values.push(conditional(krate, &part.cfgs, value));
             if let Some(table) = table {
                 let cfgs = &part.cfgs;
                 tables.push(quote!(#(#cfgs)* &#table));
             }
         }
         Composed {
-            value: merged(&values),
-            table: quote!(::waypost::__private::Table::Merge(&[#(#tables),*])),
+            value: merged(krate, &values),
+            table: quote!(#krate::__private::Table::Merge(&[#(#tables),*])),
         }
     }
 
     fn part(&mut self, part: &Part, around: &[Attribute]) -> (TokenStream, Option<TokenStream>) {
+        let krate = self.krate;
         let cfgs = [around, &part.cfgs].concat();
         match &part.kind {
             PartKind::Handlers(paths) if paths.len() > LARGEST => {
@@ -85,7 +88,7 @@ impl Items {
                 let inner = self.list(list, &cfgs);
                 let (name, table) = self.prefix(host.as_deref(), prefix, &inner.table, &cfgs);
                 let value = inner.value;
-                (quote!(::waypost::__private::Nest::<#name, _>::new(#value)), Some(table))
+                (quote!(#krate::__private::Nest::<#name, _>::new(#value)), Some(table))
             }
         }
     }
@@ -97,6 +100,7 @@ impl Items {
 
     /// A set of handlers, dispatched by a `match`.
     fn handlers(&mut self, paths: &[Path], cfgs: &[Attribute], kind: Kind) -> (Ident, TokenStream) {
+        let krate = self.krate;
         let name = self.name("Routes");
         // Each path is written once, as an alias, so that a fault in it is reported once.
         let aliases: Vec<_> = paths.iter().map(|path| self.alias(path, cfgs)).collect();
@@ -104,37 +108,40 @@ impl Items {
             .iter()
             .map(|alias| {
                 let span = alias.span();
-                quote_spanned!(span=> &<#alias as ::waypost::__private::Route>::INFO)
+                let krate = located(krate, span);
+                quote_spanned!(span=> &<#alias as #krate::__private::Route>::INFO)
             })
             .collect();
         let table = match kind {
-            Kind::Leaves => quote!(::waypost::__private::Table::Leaves(&[#(#infos),*])),
-            Kind::Fallback => quote!(::waypost::__private::Table::Fallback(#(#infos)*)),
+            Kind::Leaves => quote!(#krate::__private::Table::Leaves(&[#(#infos),*])),
+            Kind::Fallback => quote!(#krate::__private::Table::Fallback(#(#infos)*)),
         };
         let bounds = aliases.iter().map(|alias| {
             let span = alias.span();
-            quote_spanned!(span=> #alias: ::waypost::__private::Endpoint<__WaypostS>,)
+            let krate = located(krate, span);
+            quote_spanned!(span=> #alias: #krate::__private::Endpoint<__WaypostS>,)
         });
         let arms = aliases.iter().enumerate().map(|(index, alias)| {
             quote! {
-                #index => <#alias as ::waypost::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope).await,
+                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope).await,
             }
         });
         self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(route), &quote!(#(#arms)*));
-        let table = table_of(&name);
+        let table = table_of(krate, &name);
         (name, table)
     }
 
     /// A set of many handlers, dispatched in two steps: the compiler's work for one `match` grows faster than its arms.
     fn groups(&mut self, paths: &[Path], cfgs: &[Attribute]) -> (Ident, TokenStream) {
+        let krate = self.krate;
         let (groups, tables): (Vec<_>, Vec<_>) =
             paths.chunks(LARGEST).map(|paths| self.handlers(paths, cfgs, Kind::Leaves)).unzip();
         let name = self.name("Routes");
-        let table = quote!(::waypost::__private::Table::Merge(&[#(&#tables),*]));
-        let bounds = quote!(#(#groups: ::waypost::__private::Routes<__WaypostS>,)*);
+        let table = quote!(#krate::__private::Table::Merge(&[#(&#tables),*]));
+        let bounds = quote!(#(#groups: #krate::__private::Routes<__WaypostS>,)*);
         let arms = groups.iter().enumerate().map(|(index, group)| {
             quote! {
-                #index => <#group as ::waypost::__private::Routes<__WaypostS>>::dispatch(
+                #index => <#group as #krate::__private::Routes<__WaypostS>>::dispatch(
                     &#group,
                     route % #LARGEST,
                     request,
@@ -143,7 +150,7 @@ impl Items {
             }
         });
         self.set(&name, cfgs, &table, &bounds, &quote!(route / #LARGEST), &quote!(#(#arms)*));
-        let table = table_of(&name);
+        let table = table_of(krate, &name);
         (name, table)
     }
 
@@ -157,15 +164,16 @@ impl Items {
         on: &TokenStream,
         arms: &TokenStream,
     ) {
+        let krate = self.krate;
         self.declarations.extend(quote! {
             #(#cfgs)*
             struct #name;
             #(#cfgs)*
-            impl ::waypost::__private::RouteTable for #name {
-                const TABLE: &'static ::waypost::__private::Table = &#table;
+            impl #krate::__private::RouteTable for #name {
+                const TABLE: &'static #krate::__private::Table = &#table;
             }
             #(#cfgs)*
-            impl<__WaypostS> ::waypost::__private::Routes<__WaypostS> for #name
+            impl<__WaypostS> #krate::__private::Routes<__WaypostS> for #name
             where
                 __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
                 #bounds
@@ -173,15 +181,15 @@ impl Items {
                 async fn dispatch<'__a>(
                     &'__a self,
                     route: usize,
-                    request: &'__a mut ::waypost::__private::Request,
-                    scope: ::waypost::__private::Scope<'__a, __WaypostS>,
-                ) -> ::waypost::__private::Response {
-                    if let ::core::option::Option::Some(response) = ::waypost::__private::missed(request) {
+                    request: &'__a mut #krate::__private::Request,
+                    scope: #krate::__private::Scope<'__a, __WaypostS>,
+                ) -> #krate::__private::Response {
+                    if let ::core::option::Option::Some(response) = #krate::__private::missed(request) {
                         return response;
                     }
                     match #on {
                         #arms
-                        _ => ::waypost::__private::no_such_route(),
+                        _ => #krate::__private::no_such_route(),
                     }
                 }
             }
@@ -205,6 +213,7 @@ impl Items {
         inner: &TokenStream,
         cfgs: &[Attribute],
     ) -> (Ident, TokenStream) {
+        let krate = self.krate;
         let name = self.name("Prefix");
         let bound = match host {
             Some(host) => quote!(::core::option::Option::Some(#host)),
@@ -214,7 +223,7 @@ impl Items {
             #(#cfgs)*
             struct #name;
             #(#cfgs)*
-            impl ::waypost::__private::Prefix for #name {
+            impl #krate::__private::Prefix for #name {
                 const PREFIX: &'static str = #prefix;
                 const HOST: ::core::option::Option<&'static str> = #bound;
             }
@@ -222,17 +231,17 @@ impl Items {
         let mut table = if prefix.is_empty() {
             inner.clone()
         } else {
-            quote!(::waypost::__private::Table::Nest(#prefix, &#inner))
+            quote!(#krate::__private::Table::Nest(#prefix, &#inner))
         };
         if let Some(host) = host {
-            table = quote!(::waypost::__private::Table::Host(#host, &#table));
+            table = quote!(#krate::__private::Table::Host(#host, &#table));
         }
         (name, table)
     }
 }
 
-fn table_of(name: &Ident) -> TokenStream {
-    quote!(*<#name as ::waypost::__private::RouteTable>::TABLE)
+fn table_of(krate: &Path, name: &Ident) -> TokenStream {
+    quote!(*<#name as #krate::__private::RouteTable>::TABLE)
 }
 
 #[derive(Clone, Copy)]
@@ -242,7 +251,7 @@ enum Kind {
 }
 
 /// The value where its conditions hold, and otherwise no routes.
-fn conditional(cfgs: &[Attribute], value: TokenStream) -> TokenStream {
+fn conditional(krate: &Path, cfgs: &[Attribute], value: TokenStream) -> TokenStream {
     if cfgs.is_empty() {
         return value;
     }
@@ -255,20 +264,20 @@ fn conditional(cfgs: &[Attribute], value: TokenStream) -> TokenStream {
         #[cfg(#all)]
         let part = #value;
         #[cfg(not(#all))]
-        let part = ::waypost::__private::Empty;
+        let part = #krate::__private::Empty;
         part
     }}
 }
 
 /// A balanced tree of pairs: what a request costs on its way down grows with the logarithm.
-fn merged(values: &[TokenStream]) -> TokenStream {
+fn merged(krate: &Path, values: &[TokenStream]) -> TokenStream {
     match values {
-        [] => quote!(::waypost::__private::Empty),
+        [] => quote!(#krate::__private::Empty),
         [one] => one.clone(),
         _ => {
             let (left, right) = values.split_at(values.len() / 2);
-            let (left, right) = (merged(left), merged(right));
-            quote!(::waypost::__private::Merge(#left, #right))
+            let (left, right) = (merged(krate, left), merged(krate, right));
+            quote!(#krate::__private::Merge(#left, #right))
         }
     }
 }

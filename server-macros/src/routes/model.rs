@@ -9,6 +9,7 @@ use crate::faults::Faults;
 use crate::pattern::Pattern;
 
 /// One list, its parts in the order of their dispatch ids: handlers first, whatever stood between them.
+#[derive(Default)]
 pub(crate) struct List {
     pub(crate) parts: Vec<Part>,
 }

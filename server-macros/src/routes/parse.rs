@@ -6,6 +6,29 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, LitStr, Path, Token, bracketed};
 
+use crate::options::RawOption;
+
+/// All of `routes![crate = path, ..]`. The list stays as it is, so that a fault in it does not hide where Waypost is.
+#[derive(Default)]
+pub(crate) struct RawRoutes {
+    /// `crate = path`
+    pub(crate) option: Option<RawOption>,
+    pub(crate) list: TokenStream,
+}
+
+impl Parse for RawRoutes {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut option = None;
+        if input.peek(Token![crate]) && input.peek2(Token![=]) {
+            option = Some(input.parse()?);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(Self { option, list: input.parse()? })
+    }
+}
+
 /// The items between the brackets of `routes![..]`, or of a list nested in it.
 pub(crate) struct RawList(pub(crate) Vec<RawItem>);
 
@@ -90,6 +113,9 @@ fn after(input: ParseStream<'_>, kind: &RawKind) -> syn::Error {
             input.error(format!(
                 "a route's path is in its attribute; a prefix is a string: `\"/{path}\" => [..]`"
             ))
+        }
+        RawKind::Handler(path) if path.is_ident("crate") && input.peek(Token![=]) => {
+            input.error("where Waypost is stands first: `routes![crate = path, ..]`")
         }
         _ => input.error("expected `,`"),
     }

@@ -1,4 +1,4 @@
-//! What a state becomes: one `Provide` per field.
+//! What a state becomes: one `Provide` per field; and the messages, after a fault.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -8,7 +8,8 @@ use super::model::State;
 use crate::function::{blame, located};
 
 pub(crate) fn expand(state: &State) -> TokenStream {
-    let State { name, generics, krate, provided } = state;
+    let State { faults, name, generics, krate, provided } = state;
+    let errors = faults.as_ref().err().map(syn::Error::to_compile_error);
     let (parameters, arguments, conditions) = generics.split_for_impl();
     let fields = provided.iter().map(|field| {
         let (member, ty, cfgs) = (&field.member, &field.ty, &field.cfgs);
@@ -24,5 +25,5 @@ pub(crate) fn expand(state: &State) -> TokenStream {
             }
         }
     });
-    quote!(#(#fields)*)
+    quote!(#errors #(#fields)*)
 }

@@ -7,8 +7,8 @@ use proc_macro2::TokenStream;
 
 /// Parse, judge, expand. (A derive's input is parsed by syn.)
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
-    match syn::parse2(item).and_then(model::judge) {
-        Ok(state) => expand::expand(&state),
+    match syn::parse2(item) {
+        Ok(item) => expand::expand(&model::judge(item)),
         Err(error) => error.to_compile_error(),
     }
 }

@@ -9,8 +9,10 @@ use syn::{Attribute, Data, DeriveInput, Field, Generics, Member, Path, Type};
 use crate::faults::Faults;
 use crate::options::{self, RawOptions};
 
-/// A sound state.
+/// A state, and what is wrong with it. What it provides is sound in any case, so that a handler that takes it has
+/// nothing to add.
 pub(crate) struct State {
+    pub(crate) faults: syn::Result<()>,
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
     pub(crate) krate: Path,
@@ -24,7 +26,7 @@ pub(crate) struct Provided {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
-pub(crate) fn judge(input: DeriveInput) -> syn::Result<State> {
+pub(crate) fn judge(input: DeriveInput) -> State {
     let mut faults = Faults::default();
     let krate = options::only_crate(written(&input.attrs, &mut faults), &mut faults);
     let mut provided = Vec::new();
@@ -41,8 +43,8 @@ pub(crate) fn judge(input: DeriveInput) -> syn::Result<State> {
         }
         Data::Union(_) => faults.on(&input.ident, "a state is a struct, not a union"),
     }
-    judge_types(&provided, &mut faults);
-    faults.finish().map(|()| State { name: input.ident, generics: input.generics, krate, provided })
+    let provided = judge_types(provided, &mut faults);
+    State { faults: faults.finish(), name: input.ident, generics: input.generics, krate, provided }
 }
 
 fn written(attributes: &[Attribute], faults: &mut Faults) -> RawOptions {
@@ -63,10 +65,13 @@ fn cfgs(field: &Field) -> Vec<Attribute> {
     field.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 
-/// Values are told apart by their types, as far as can be seen here.
-fn judge_types(provided: &[Provided], faults: &mut Faults) {
+/// Values are told apart by their types, as far as can be seen here; the first of each type stays.
+fn judge_types(mut provided: Vec<Provided>, faults: &mut Faults) -> Vec<Provided> {
     let mut seen = HashMap::new();
-    for field in provided.iter().filter(|field| field.cfgs.is_empty()) {
+    provided.retain(|field| {
+        if !field.cfgs.is_empty() {
+            return true;
+        }
         let ty = field.ty.to_token_stream().to_string();
         let name = |member: &Member| member.to_token_stream().to_string();
         if let Some(earlier) = seen.get(&ty) {
@@ -77,10 +82,13 @@ fn judge_types(provided: &[Provided], faults: &mut Faults) {
                 ty.replace(' ', "")
             );
             faults.on(&field.ty, message);
+            false
         } else {
             seen.insert(ty, name(&field.member));
+            true
         }
-    }
+    });
+    provided
 }
 
 #[cfg(test)]
@@ -90,10 +98,8 @@ mod tests {
 
     fn state(text: &str) -> Result<Vec<String>, Vec<String>> {
         let name = |field: Provided| field.member.to_token_stream().to_string();
-        syn::parse_str(text)
-            .and_then(judge)
-            .map(|state| state.provided.into_iter().map(name).collect())
-            .map_err(messages)
+        let state = judge(syn::parse_str(text).unwrap());
+        state.faults.map(|()| state.provided.into_iter().map(name).collect()).map_err(messages)
     }
 
     #[test]
@@ -109,12 +115,13 @@ mod tests {
         assert_eq!(
             state("struct S { a: Vec<A>, b: Vec<A>, #[state(jump)] c: C }").unwrap_err(),
             [
-                "unknown option `jump`; there are `skip`",
+                "unknown option `jump`; the only option is `skip`",
                 "`a` and `b` have the same type, so `State<&Vec<A>>` could be either: give one a type of its own, or \
                  mark it `#[state(skip)]`"
             ]
         );
         assert_eq!(state("enum S { A }").unwrap_err().len(), 1);
         assert_eq!(state("union S { a: u8 }").unwrap_err().len(), 1);
+        assert_eq!(judge(syn::parse_str("struct S { a: A, b: A, c: C }").unwrap()).provided.len(), 2);
     }
 }

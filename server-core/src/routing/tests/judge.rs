@@ -2,7 +2,8 @@
 
 use crate::routing::TrailingSlash;
 use crate::routing::conflict::{Claim, find, find_among};
-use crate::routing::lookup::{Entry, Kind, Lookup, insertion_order};
+use crate::routing::entry::{Entry, Kind};
+use crate::routing::lookup::{Lookup, insertion_order};
 use crate::routing::table::{MethodSet, RouteInfo, Table};
 use std::collections::BTreeSet;
 

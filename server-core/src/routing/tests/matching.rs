@@ -1,7 +1,8 @@
 //! The lookup finds what the rules in its documentation say, and only that.
 
 use crate::routing::TrailingSlash;
-use crate::routing::lookup::{Entry, Kind, Lookup, Outcome};
+use crate::routing::entry::{Entry, Kind};
+use crate::routing::lookup::{Lookup, Outcome};
 use crate::routing::table::MethodSet;
 use http::Method;
 use std::cmp::Reverse;
