@@ -109,6 +109,25 @@ impl Head {
 
     /// The client's address: the peer's, where it has one, or what trusted proxies tell; see
     /// [`ClientAddr`](crate::ClientAddr). It is read from the fields each time it is asked for.
+    ///
+    /// ```
+    /// use waypost::{App, Next, Request, Response, get, middleware, routes, test::Client};
+    ///
+    /// #[middleware]
+    /// async fn address_known(request: &mut Request, next: Next<'_>) -> Response {
+    ///     assert!(request.head().client_addr().is_some());
+    ///     next.run(request).await
+    /// }
+    ///
+    /// #[get("/")]
+    /// async fn hello() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app = App::new(routes![hello].wrap(address_known));
+    /// let client = Client::new(app).with_address(([192, 0, 2, 1], 4711).into());
+    /// assert!(client.get("/").send().await.status().is_success());
+    /// # }
+    /// ```
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
         forwarded::client(&self.peer, &self.parts.headers)
