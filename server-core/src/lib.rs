@@ -12,6 +12,7 @@
 //! | tower, both ways | [`App`], [`RouteSet::layer`], [`mount`] |
 //! | routes known only at run time | [`DynamicRoutes`] |
 //! | sockets | [`Server`] |
+//! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -60,21 +61,23 @@ pub use extract::Form;
 #[cfg(feature = "json")]
 pub use extract::Json;
 pub use extract::{
-    Bearer, BodyUse, ClientAddr, ContentType, Context, Extension, Extraction, FromHeader, FromParam,
-    FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State,
-    UserAgent,
+    Bearer, BodyUse, ClientAddr, ClientCertificate, ContentType, Context, Extension, Extraction, FromHeader,
+    FromParam, FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues,
+    State, UserAgent,
 };
 #[cfg(feature = "server")]
 pub use middleware::Timeout;
 pub use middleware::{BodyLimit, CatchPanic, Chain, Middleware, Mount, Next, Rest, mount};
 pub use request::{Head, Request};
-pub use respond::{Peer, Respond};
+pub use respond::{Peer, Respond, TlsInfo, TlsVersion};
 pub use response::{Html, IntoResponse, IntoResponseParts, Redirect, Response};
 pub use routing::{
     DynamicRequest, DynamicRoutes, PathParams, PatternError, Route, RouteConflict, Routes, TrailingSlash,
 };
 #[cfg(feature = "server")]
 pub use server::Server;
+#[cfg(feature = "_tls")]
+pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 
 pub use bytes::Bytes;

@@ -2,9 +2,14 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::body::Body;
 use crate::response::Response;
+
+mod tls_info;
+
+pub use tls_info::{TlsInfo, TlsVersion};
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
 ///
@@ -54,12 +59,28 @@ pub trait Respond: Send + Sync + 'static {
 pub struct Peer {
     /// Its socket address; `None` where the transport has none, such as a Unix socket.
     pub address: Option<SocketAddr>,
+    /// What TLS found out about it; `None` on a connection without.
+    pub tls: Option<Arc<TlsInfo>>,
 }
 
 impl Peer {
     /// A peer known by its socket address.
     #[must_use]
     pub fn new(address: Option<SocketAddr>) -> Self {
-        Self { address }
+        Self { address, tls: None }
+    }
+
+    /// The same, on a connection with TLS.
+    ///
+    /// ```
+    /// use waypost::{Peer, TlsInfo, TlsVersion};
+    ///
+    /// let peer = Peer::default().with_tls(TlsInfo::new(TlsVersion::Tls13));
+    /// assert_eq!(peer.tls.unwrap().version(), TlsVersion::Tls13);
+    /// ```
+    #[must_use]
+    pub fn with_tls(mut self, info: TlsInfo) -> Self {
+        self.tls = Some(Arc::new(info));
+        self
     }
 }

@@ -14,7 +14,6 @@ use tower_service::Service;
 use crate::body::Body;
 use crate::error::{BoxError, Error};
 use crate::request::Request;
-use crate::respond::Peer;
 use crate::response::{IntoResponse, Response};
 use crate::routing::Scope;
 use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
@@ -233,7 +232,7 @@ where
             None => rest.to_owned(),
         };
         let (mut inner, head) = request.detach();
-        inner.extensions_mut().insert(Peer::new(head.peer));
+        inner.extensions_mut().insert(head.peer.clone());
         let mut parts = std::mem::take(inner.uri_mut()).into_parts();
         match target.parse() {
             Ok(target) => parts.path_and_query = Some(target),

@@ -6,6 +6,7 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri, Version};
 
 use crate::request::{Captures, Miss};
+use crate::respond::{Peer, TlsInfo};
 use crate::scratch::Scratch;
 
 /// A request's head. As an argument, `&Head`, it lends all of it to the handler.
@@ -26,7 +27,7 @@ use crate::scratch::Scratch;
 #[derive(Debug)]
 pub struct Head {
     pub(crate) parts: Parts,
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) peer: Peer,
     /// The target as it was received, where its path was not in normal form.
     original: Option<Box<Uri>>,
     /// The routed path, where a service may have changed the target since.
@@ -42,7 +43,7 @@ pub struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(parts: Parts, peer: Option<SocketAddr>) -> Self {
+    pub(crate) fn new(parts: Parts, peer: Peer) -> Self {
         Self {
             parts,
             peer,
@@ -109,7 +110,26 @@ impl Head {
     /// The client's socket address, where the transport knows one.
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
-        self.peer
+        self.peer.address
+    }
+
+    /// What TLS found out about the client; `None` on a connection without, such as one from a proxy that ended TLS itself.
+    ///
+    /// ```
+    /// use waypost::{App, Head, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn scheme(head: &Head) -> &'static str {
+    ///     if head.tls().is_some() { "https" } else { "http" }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// assert_eq!(Client::new(App::new(routes![scheme])).get("/").send().await.text().await, "http");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.peer.tls.as_deref()
     }
 
     /// The host that was asked for: the target's authority, else the `Host` field (RFC 9112 section 3.2).

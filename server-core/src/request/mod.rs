@@ -51,7 +51,7 @@ impl Request {
 
     pub(crate) fn from_peer(request: http::Request<Body>, peer: &Peer) -> Self {
         let (parts, body) = request.into_parts();
-        Self { head: Head::new(parts, peer.address), payload: Payload::new(body) }
+        Self { head: Head::new(parts, peer.clone()), payload: Payload::new(body) }
     }
 
     /// Everything but the body.
@@ -140,7 +140,7 @@ impl Request {
         left.method = self.head.parts.method.clone();
         left.uri = self.head.parts.uri.clone();
         left.version = self.head.parts.version;
-        let peer = self.head.peer;
+        let peer = self.head.peer.clone();
         let mut rest = std::mem::replace(&mut self.head, Head::new(left, peer));
         let parts = std::mem::replace(&mut rest.parts, http::Request::new(()).into_parts().0);
         let body = std::mem::take(&mut self.payload.body);

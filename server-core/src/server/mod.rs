@@ -20,6 +20,11 @@ use crate::respond::{Peer, Respond};
 mod accept;
 mod config;
 mod listener;
+#[cfg(feature = "_tls")]
+mod tls;
+
+#[cfg(feature = "_tls")]
+pub use tls::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 
 use accept::Accept;
 use config::Config;
@@ -62,6 +67,8 @@ use listener::Listener;
 pub struct Server {
     listener: Listener,
     config: Config,
+    #[cfg(feature = "_tls")]
+    acceptor: Option<tls::Acceptor>,
 }
 
 impl Server {
@@ -78,7 +85,7 @@ impl Server {
     ///
     /// Outside of a tokio runtime, or in one without I/O and time.
     pub async fn bind(address: impl ToSocketAddrs) -> Result<Self> {
-        Ok(Self { listener: Listener::bind(address).await?, config: Config::default() })
+        Ok(Self::new(Listener::bind(address).await?))
     }
 
     /// Takes over a socket that is already listening, such as one handed down by a service manager.
@@ -102,7 +109,39 @@ impl Server {
     ///
     /// As [`bind`](Self::bind).
     pub fn from_std(listener: std::net::TcpListener) -> Result<Self> {
-        Ok(Self { listener: Listener::from_std(listener)?, config: Config::default() })
+        Ok(Self::new(Listener::from_std(listener)?))
+    }
+
+    fn new(listener: Listener) -> Self {
+        Self {
+            listener,
+            config: Config::default(),
+            #[cfg(feature = "_tls")]
+            acceptor: None,
+        }
+    }
+
+    /// Speaks TLS on every connection, and nothing without.
+    ///
+    /// A handshake that takes longer than 10 seconds, or fails, ends its connection.
+    ///
+    /// ```no_run
+    /// use waypost::{Server, Tls};
+    ///
+    /// # async fn example(app: impl waypost::Respond) -> waypost::Result<()> {
+    /// let tls = Tls::from_pem_files("fullchain.pem", "privkey.pem")?;
+    /// Server::bind("[::]:443").await?.tls(tls)?.serve(app).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the settings cannot be put in force.
+    #[cfg(feature = "_tls")]
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "tls-ring"))))]
+    pub fn tls(mut self, tls: Tls) -> Result<Self> {
+        self.acceptor = Some(tls.acceptor(cfg!(feature = "http1"), cfg!(feature = "http2"))?);
+        Ok(self)
     }
 
     /// The address it listens on, with the real port.
@@ -152,6 +191,18 @@ impl Server {
                 .await;
                 prepare(&stream);
                 let limits = Arc::clone(&self.config.connection);
+                #[cfg(feature = "_tls")]
+                if let Some(acceptor) = &self.acceptor {
+                    let handshake = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream));
+                    let app = app.clone();
+                    connections.spawn(async move {
+                        if let Ok(Ok((stream, info))) = handshake.await {
+                            let peer = Peer::new(Some(address)).with_tls(info);
+                            connection::serve(stream, app, peer, limits).await;
+                        }
+                    });
+                    continue;
+                }
                 connections.spawn(connection::serve(stream, app.clone(), Peer::new(Some(address)), limits));
             }
         }
@@ -177,6 +228,10 @@ impl fmt::Debug for Server {
         f.debug_struct("Server").field("local_addr", &self.local_addr()).finish_non_exhaustive()
     }
 }
+
+/// How long a TLS handshake may take.
+#[cfg(feature = "_tls")]
+const HANDSHAKE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Makes a socket ready to serve.
 fn prepare(stream: &TcpStream) {
