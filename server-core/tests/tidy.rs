@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
-    ("middleware", &["body", "error", "request", "respond", "response", "routing"]),
+    ("middleware", &["body", "error", "request", "response", "routing"]),
     (
         "extract",
         &[

@@ -40,5 +40,6 @@ mod hygiene;
 // The server.
 mod raw;
 mod server;
+mod tls;
 
 mod support;

@@ -77,7 +77,7 @@ impl TlsCertificate {
     /// use waypost::TlsCertificate;
     ///
     /// let error = TlsCertificate::from_pem("", "").unwrap_err();
-    /// assert_eq!(error.to_string(), "what was given as certificate holds none");
+    /// assert_eq!(error.to_string(), "what was given as certificate is none in PEM");
     /// ```
     ///
     /// # Errors

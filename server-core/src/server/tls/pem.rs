@@ -1,9 +1,10 @@
 //! PEM text (RFC 7468), and where it came from.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rustls::pki_types::pem::{PemObject, SectionKind};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 
 use super::TlsError;
@@ -13,7 +14,7 @@ pub(super) struct Pem<'a> {
     /// What it is to hold, in words.
     what: &'static str,
     path: Option<&'a Path>,
-    text: std::borrow::Cow<'a, [u8]>,
+    text: Cow<'a, [u8]>,
 }
 
 impl<'a> Pem<'a> {
@@ -57,10 +58,11 @@ impl<'a> Pem<'a> {
     pub(super) fn private_key(&self) -> Result<PrivateKeyDer<'static>, TlsError> {
         match PrivateKeyDer::pem_slice_iter(&self.text).next() {
             Some(Ok(key)) => Ok(key),
-            Some(Err(_)) => Err(self.malformed()),
-            None if self.holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") => {
+            // PKCS #8 has a section of that name, and older files a line before what is no base64 then.
+            _ if self.holds(b"ENCRYPTED") => {
                 Err(self.error(format!("{} is encrypted: decrypt it first", self.name())))
             }
+            Some(Err(_)) => Err(self.malformed()),
             None => Err(self.empty()),
         }
     }
@@ -81,8 +83,8 @@ impl<'a> Pem<'a> {
 
     fn empty(&self) -> TlsError {
         self.error(match self.path {
-            Some(path) => format!("`{}` holds no {}", path.display(), self.what),
-            None => format!("what was given as {} holds none", self.what),
+            Some(path) => format!("`{}` holds no {} in PEM", path.display(), self.what),
+            None => format!("what was given as {} is none in PEM", self.what),
         })
     }
 

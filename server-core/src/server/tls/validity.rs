@@ -155,6 +155,16 @@ mod tests {
         assert_eq!(seconds(INTEGER, "700101000000Z"), None);
     }
 
+    #[test]
+    fn faults_are_those_of_the_time() {
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let validity = Validity { not_before: at(10), not_after: at(20) };
+        assert_eq!(validity.fault(at(9)), Some("is not valid yet"));
+        assert_eq!(validity.fault(at(10)), None);
+        assert_eq!(validity.fault(at(20)), None);
+        assert_eq!(validity.fault(at(21)), Some("has expired"));
+    }
+
     /// Whatever is cut off or changed, it is read or it is not, and never anything else.
     #[test]
     fn damage_is_survived() {
