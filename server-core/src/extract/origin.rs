@@ -67,7 +67,7 @@ impl<'r> TargetOrigin<'r> {
     /// `http` or `https`.
     ///
     /// ```
-    /// use waypost::{App, Peer, Redirect, TargetOrigin, get, routes, test::Client};
+    /// use waypost::{App, Peer, Redirect, TargetOrigin, TlsInfo, TlsVersion, get, routes, test::Client};
     ///
     /// #[get("/")]
     /// async fn home(origin: TargetOrigin<'_>) -> Result<&'static str, Redirect> {
@@ -80,7 +80,8 @@ impl<'r> TargetOrigin<'r> {
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let plain = Client::new(App::new(routes![home]));
     /// assert_eq!(plain.get("/").send().await.header("location"), Some("https://localhost/"));
-    /// let tls = Client::new(App::new(routes![home])).with_peer(Peer::default().with_tls());
+    /// let peer = Peer::default().with_tls(TlsInfo::new(TlsVersion::Tls13));
+    /// let tls = Client::new(App::new(routes![home])).with_peer(peer);
     /// assert_eq!(tls.get("/").send().await.text().await, "hello");
     /// # }
     /// ```
