@@ -433,7 +433,7 @@ mod handlers {
     async fn services_are_told() {
         let service = tower::service_fn(|request: waypost::http::Request<waypost::Body>| async move {
             let peer = request.extensions().get::<Peer>().unwrap();
-            let version = peer.tls.as_ref().map_or("-", |tls| tls.version().as_str());
+            let version = peer.tls().map_or("-", |tls| tls.version().as_str());
             Ok::<_, std::convert::Infallible>(waypost::Response::new(waypost::Body::from(version)))
         });
         let client = Client::new(App::new(routes![..waypost::mount(service)]));

@@ -122,7 +122,7 @@ async fn a_body_that_waits() {
 async fn a_reset_over_a_socket() {
     let site = Site::default();
     let server = Server::bind("127.0.0.1:0").await.unwrap();
-    let address = server.local_addr();
+    let address = server.addr().tcp().unwrap();
     tokio::spawn(server.serve(site.clone()));
     for resets in [true, false] {
         let mut wire = Wire::new(TcpStream::connect(address).await.unwrap());
