@@ -77,6 +77,7 @@ pub use routing::{
 #[cfg(feature = "server")]
 pub use server::Server;
 #[cfg(feature = "_tls")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "tls-ring"))))]
 pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 
