@@ -96,6 +96,7 @@ pub use routing::{
 #[cfg(feature = "server")]
 pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, config, termination};
 #[cfg(feature = "_tls")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "tls-ring"))))]
 pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};

@@ -176,7 +176,8 @@ mod loading {
         assert!(error.io_error().is_none());
         let path = error.path().unwrap();
         assert!(path.starts_with(&folder.0));
-        let message = error.to_string().replace(&format!("{}/", folder.0.display()), "");
+        let message =
+            error.to_string().replace(&format!("{}{}", folder.0.display(), std::path::MAIN_SEPARATOR), "");
         (given.to_string(), message, path.file_name().unwrap().into())
     }
 
@@ -205,7 +206,7 @@ mod loading {
                 "the private key in `k.pem` is encrypted: decrypt it first",
                 "k.pem",
             ),
-            (&empty_certificate, key, "the certificate in `c.pem` cannot be used: BadDer", "c.pem"),
+            (&empty_certificate, key, "the certificate in `c.pem` cannot be used: it is damaged", "c.pem"),
             (certificate, &empty_key, "the private key in `k.pem` is damaged or of an unknown kind", "k.pem"),
             (
                 certificate,

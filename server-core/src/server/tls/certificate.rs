@@ -21,7 +21,8 @@ use super::validity::Validity;
 /// encrypted.
 ///
 /// One that has expired is taken nevertheless, because the other names of the server, and clients that look away, go
-/// on; it is told to `tracing` as a warning (with that feature), and [`not_after`](Self::not_after) tells it to you.
+/// on. It is told to `tracing` as a warning (with that feature), as is such a one in the chain, and
+/// [`not_after`](Self::not_after) tells it to you.
 ///
 /// ```no_run
 /// use waypost::{Tls, TlsCertificate};
@@ -142,13 +143,13 @@ impl TlsCertificate {
         let unfit = |reason: &dyn fmt::Display| {
             certificate.error(format!("{} cannot be used: {reason}", certificate.name()))
         };
-        for link in &chain {
-            webpki::EndEntityCert::try_from(link).map_err(|error| unfit(&error))?;
-        }
-        // There is one, or `certificates` had failed.
-        let own = chain.first().ok_or_else(|| unfit(&"it is empty"))?;
+        let validity: Option<Vec<_>> = chain.iter().map(|link| Validity::of(link)).collect();
+        let validity = validity.ok_or_else(|| unfit(&"it is damaged"))?;
+        // There is a first, or `certificates` had failed. Those after it may be such as webpki does not know.
+        let (Some(own), Some(own_validity)) = (chain.first(), validity.first().copied()) else {
+            return Err(unfit(&"it is empty"));
+        };
         let names = names(own).map_err(|error| unfit(&error))?;
-        let validity = Validity::of(own).ok_or_else(|| unfit(&"its dates are unreadable"))?;
         let key_pair = join(chain, key.private_key()?).map_err(|error| match error {
             Error::InconsistentKeys(_) => certificate.error(format!(
                 "{} does not belong to {} (a chain begins with the server's own)",
@@ -159,12 +160,15 @@ impl TlsCertificate {
         })?;
         let files = certificate.path().zip(key.path());
         let files = files.map(|(certificate, key)| Files { certificate, key });
-        let loaded = Self { inner: Arc::new(Inner { key: Arc::new(key_pair), names, validity, files }) };
         #[cfg(feature = "tracing")]
-        if let Some(fault) = validity.fault(SystemTime::now()) {
-            tracing::warn!(names = ?loaded.inner.names, "{} {fault}", certificate.name());
+        for (place, fault) in validity.iter().map(|one| one.fault(SystemTime::now())).enumerate() {
+            if let Some(fault) = fault {
+                let link = if place == 0 { "" } else { "a link in the chain of " };
+                tracing::warn!(?names, "{link}{} {fault}", certificate.name());
+            }
         }
-        Ok(loaded)
+        let key = Arc::new(key_pair);
+        Ok(Self { inner: Arc::new(Inner { key, names, validity: own_validity, files }) })
     }
 }
 

@@ -17,6 +17,9 @@ use super::provider::provider;
 /// A certificate that is presented is always judged: one that is of no given authority, has expired, was revoked or is
 /// not for clients ends the handshake. Handlers get it as [`ClientCertificate`](crate::ClientCertificate).
 ///
+/// It is judged in the handshake, and not again while the connection lasts, nor when the client goes on with its session
+/// in another one, for at most 12 hours. [`TlsReloader::replace`](crate::TlsReloader::replace) ends all sessions.
+///
 /// Accepted means only that an authority vouches for it: trust an authority of your own, not one that signs for
 /// everybody, and look at whom it names.
 ///

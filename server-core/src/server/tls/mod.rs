@@ -3,6 +3,9 @@
 //! It takes any stream and makes a stream; it knows neither sockets nor HTTP. rustls is named in this folder and nowhere
 //! else, and in no public signature save one, whose name has its version.
 
+// The features are shown where the types are exported; `_tls` is nobody's business.
+#![cfg_attr(docsrs, doc(auto_cfg = false))]
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;

@@ -17,6 +17,8 @@ mod clients;
 mod handshake;
 mod names;
 mod reload;
+#[cfg(feature = "tracing")]
+mod warnings;
 
 /// A certificate with its key, as files have them.
 struct Pair {
