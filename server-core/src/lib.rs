@@ -33,6 +33,8 @@ mod respond;
 
 mod app;
 mod extract;
+#[cfg(feature = "macros")]
+mod health;
 mod middleware;
 mod request;
 mod response;
@@ -83,6 +85,8 @@ pub use extract::{
     FromParam, FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues,
     State, TargetOrigin, UserAgent,
 };
+#[cfg(feature = "macros")]
+pub use health::health;
 pub use lifecycle::Shutdown;
 #[cfg(feature = "server")]
 pub use middleware::Timeout;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("__private", &["extract", "middleware", "request", "response", "routing", "set", "uri"]),
     ("test", &["body", "error", "respond", "response"]),
+    ("health", &["lifecycle", "response", "routing"]),
     // Transport: knows requests and responses, and nothing of routes.
     ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
     ("connection", &["authority", "body", "error", "respond", "response"]),
