@@ -252,3 +252,18 @@ async fn an_earlier_body_has_no_say() {
     served.wire.send(HEAD).await;
     assert_late(&served.wire.reply().await, start, 9..=12);
 }
+
+#[waypost::post("/json")]
+async fn json(document: waypost::Json<serde_json::Value>) -> String {
+    document.0.to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn through_an_extractor() {
+    let mut served = connect(waypost::App::new(waypost::routes![json]), Limits::default(), 1 << 16);
+    let start = Instant::now();
+    let head =
+        "POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    served.wire.send(format!("{head}[1, 2")).await;
+    assert_late(&served.wire.reply().await, start, 10..=12);
+}
