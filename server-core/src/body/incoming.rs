@@ -14,7 +14,8 @@ use crate::error::Error;
 
 pub(super) struct Incoming {
     body: hyper::body::Incoming,
-    pace: Arc<Pace>,
+    /// Until the body ends: over HTTP/1 it is the next one's then.
+    pace: Option<Arc<Pace>>,
 }
 
 impl Body {
@@ -24,7 +25,7 @@ impl Body {
         if body.is_end_stream() {
             return Self::empty();
         }
-        Self { kind: Kind::Incoming(Incoming { body, pace: pace() }), remaining: u64::MAX }
+        Self { kind: Kind::Incoming(Incoming { body, pace: Some(pace()) }), remaining: u64::MAX }
     }
 }
 
@@ -32,10 +33,16 @@ impl Incoming {
     /// After an error it must not be polled again.
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-            return Poll::Ready(Some(Err(ready!(self.pace.poll_wait(cx)))));
+            let Some(pace) = &self.pace else { return Poll::Pending };
+            return Poll::Ready(Some(Err(ready!(pace.poll_wait(cx)))));
         };
-        let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
-        self.pace.move_on(data.map_or(0, Bytes::len));
+        if let Some(pace) = &self.pace {
+            let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+            pace.move_on(data.map_or(0, Bytes::len));
+            if !matches!(frame, Some(Ok(_))) || self.body.is_end_stream() {
+                self.pace = None;
+            }
+        }
         Poll::Ready(frame.map(|frame| frame.map_err(Error::body_failed)))
     }
 
@@ -51,8 +58,8 @@ impl Incoming {
 impl Drop for Incoming {
     /// Who has given up waiting does not wait.
     fn drop(&mut self) {
-        if self.pace.is_waiting() {
-            self.pace.stop();
+        if let Some(pace) = self.pace.as_ref().filter(|pace| pace.is_waiting()) {
+            pace.stop();
         }
     }
 }

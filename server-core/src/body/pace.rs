@@ -40,6 +40,7 @@ impl Pace {
     }
 
     /// Another body begins.
+    #[cfg(feature = "http1")]
     pub(crate) fn restart(&self) {
         self.bodies.store(self.bodies().wrapping_add(1), Relaxed);
         self.moved.store(0, Relaxed);

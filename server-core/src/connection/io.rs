@@ -108,6 +108,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
 }
 
 impl<T> Watched<T> {
+    /// Has a few bytes leave with the next flush, or the end.
+    pub(super) fn hold_back(&mut self, bytes: &[u8]) {
+        let _fits = self.cork.take(bytes);
+    }
+
     /// Passes on what was held.
     #[cold]
     fn give_held(&mut self, buf: &mut ReadBuf<'_>) {
@@ -245,7 +250,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         // h2 flushes between frames, and has then passed on all it had.
         if notices.contains(Notices::PING) {
             this.watch.clear(Notices::PING);
-            this.cork.take(PING);
+            this.hold_back(PING);
             this.fresh = false;
         }
         if this.cork.is_empty() {

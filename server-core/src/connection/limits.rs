@@ -113,6 +113,6 @@ impl Limits {
     /// How often whoever waits is looked after: a quarter of the shortest time that one may.
     pub(super) fn tick(&self) -> Duration {
         let shortest = self.body_gap.min(self.body_grace).min(self.write_stall);
-        (shortest / 4).clamp(Duration::from_millis(10), self.keep_alive / 4)
+        (shortest / 4).max(Duration::from_millis(10))
     }
 }

@@ -15,9 +15,11 @@
 #[cfg(not(any(feature = "http1", feature = "http2")))]
 compile_error!("feature `server` needs a protocol to serve: enable `http1`, `http2` or both");
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::respond::{Peer, Respond};
 
@@ -83,12 +85,12 @@ where
             let Some(rest) = http1::serve(io, &*app, &peer, dog).await else { return };
             rest
         };
-        if !http2 {
-            return refuse_http2(io, dog).await;
-        }
         // Boxed, so that a connection of HTTP/1 does not carry the room for it.
         #[cfg(feature = "http2")]
-        Box::pin(http2::serve(io, app, peer, dog)).await;
+        if http2 {
+            return Box::pin(http2::serve(io, app, peer, dog)).await;
+        }
+        refuse_http2(io, dog).await;
     }
 }
 
@@ -96,9 +98,7 @@ where
 async fn refuse_http2<T: AsyncRead + AsyncWrite + Unpin>(mut io: Watched<T>, dog: Watchdog) {
     const REFUSAL: &[u8] =
         b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-    let refuse = async {
-        io.write_all(REFUSAL).await?;
-        io.shutdown().await
-    };
+    io.hold_back(REFUSAL);
+    let refuse = poll_fn(|cx| Pin::new(&mut io).poll_shutdown(cx));
     let _ = tokio::time::timeout(dog.limits().farewell, refuse).await;
 }

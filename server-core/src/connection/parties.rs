@@ -60,6 +60,13 @@ impl Parties {
         self.senders.push(Sender { stream: Arc::downgrade(stream), allowance: Allowance::default() });
     }
 
+    /// Nothing is in progress: keeps no memory of what was.
+    pub(super) fn forget(&mut self) {
+        self.senders = Vec::new();
+        self.readers.retain(|reader| reader.pace.strong_count() > 0);
+        self.readers.shrink_to_fit();
+    }
+
     /// Looks at everybody, `passed` after the last look, and ends the waiting of those who have waited enough.
     pub(super) fn look(&mut self, watch: &Watch, limits: &Limits, passed: Duration) -> Found {
         let mut found = Found::default();

@@ -199,6 +199,7 @@ impl Watchdog {
             let time = self.limits.keep_alive / QUARTERS;
             return self.look_again(stage, time);
         }
+        watch.parties().forget();
         if quarters == QUARTERS {
             return self.leave();
         }
@@ -229,7 +230,8 @@ impl Watchdog {
 
     fn look_again(&mut self, stage: Stage, time: Duration) -> Option<Order> {
         self.stage = stage;
-        self.due = after(time);
+        // However short the time: never again in the same breath.
+        self.due = after(time.max(Duration::from_millis(10)));
         None
     }
 }

@@ -217,3 +217,53 @@ async fn limits_are_as_set() {
     let start = Instant::now();
     assert_late(&served.wire.reply().await, start, 2..=2);
 }
+
+/// Keeps the body of the request before, read to its last byte but not to its end, and drops it ten seconds later.
+#[derive(Default)]
+struct Keeper(std::sync::Mutex<Option<Body>>);
+
+impl Respond for Keeper {
+    async fn respond(&self, request: http::Request<Body>, _: &Peer) -> Response {
+        let mut body = request.into_body();
+        if let Some(old) = self.0.lock().unwrap().take() {
+            tokio::spawn(async move {
+                wait(8).await;
+                drop(old);
+            });
+        }
+        match body.chunk().await {
+            Ok(chunk) => {
+                *self.0.lock().unwrap() = Some(body);
+                Response::new(chunk.unwrap_or_default().into())
+            }
+            Err(error) => error.into_response(),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_body_has_no_say() {
+    let mut served = connect(Keeper::default(), Limits::default(), 1 << 16);
+    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n").await;
+    wait(1).await;
+    served.wire.send("hi").await;
+    assert_eq!(served.wire.reply().await.text(), "hi");
+    let start = Instant::now();
+    served.wire.send(HEAD).await;
+    assert_late(&served.wire.reply().await, start, 9..=12);
+}
+
+#[waypost::post("/json")]
+async fn json(document: waypost::Json<serde_json::Value>) -> String {
+    document.0.to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn through_an_extractor() {
+    let mut served = connect(waypost::App::new(waypost::routes![json]), Limits::default(), 1 << 16);
+    let start = Instant::now();
+    let head =
+        "POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    served.wire.send(format!("{head}[1, 2")).await;
+    assert_late(&served.wire.reply().await, start, 10..=12);
+}
