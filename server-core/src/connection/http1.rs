@@ -6,13 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use http::header::{self, HeaderValue};
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::admission;
+use super::admission::{self, Refusal};
 use super::convert::{self, Sent};
 use super::io::Watched;
 use super::limits::Limits;
@@ -37,9 +38,13 @@ where
     // Borrows the app and the watch from this very future: no reference is counted for a request.
     let service = service_fn(|mut request| {
         watch.begin();
-        let judgement = admission::http1(&mut request);
-        let ask = || app.respond(convert::request(request), peer);
-        Answer { answer: admission::Answer::new(judgement, true, ask), watch: &watch }
+        // Each arm makes its answer whole, so that the future lies where it stays.
+        match admission::http1(&mut request) {
+            Ok(()) => {
+                Answer::Application { answer: app.respond(convert::request(request), peer), watch: &watch }
+            }
+            Err(refusal) => Answer::Refusal { refusal, watch: &watch },
+        }
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
@@ -82,10 +87,14 @@ where
 
 pin_project! {
     /// The future of a response: an `async` block would keep what it awaits twice.
-    struct Answer<'a, F> {
-        #[pin]
-        answer: F,
-        watch: &'a Arc<Watch>,
+    #[project = AnswerProjection]
+    enum Answer<'a, F> {
+        Application {
+            #[pin]
+            answer: F,
+            watch: &'a Arc<Watch>,
+        },
+        Refusal { refusal: Refusal, watch: &'a Arc<Watch> },
     }
 }
 
@@ -93,18 +102,32 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
     type Output = Result<http::Response<Sent>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let response = ready!(this.answer.poll(cx));
+        let (answer, watch) = match self.project() {
+            AnswerProjection::Application { answer, watch } => (answer, watch),
+            AnswerProjection::Refusal { refusal, watch } => return Poll::Ready(Ok(refused(*refusal, watch))),
+        };
+        let response = ready!(answer.poll(cx));
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
         let busy = |whole: bool| {
             if whole {
-                this.watch.end();
+                watch.end();
                 return None;
             }
-            Some(this.watch.ending())
+            Some(watch.ending())
         };
         Poll::Ready(Ok(convert::response(response, busy)))
     }
+}
+
+/// The answer to a request that was refused. The connection is closed behind it: what follows may be meant for somebody
+/// else, too.
+#[cold]
+#[inline(never)]
+fn refused(refusal: Refusal, watch: &Watch) -> http::Response<Sent> {
+    watch.end();
+    let mut response = convert::response(refusal.response(), |_| None);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// hyper's settings for one connection; making it allocates nothing.

@@ -35,9 +35,10 @@ where
             let shared = Arc::clone(&shared);
             async move {
                 let (app, peer) = &*shared;
-                let judgement = admission::http2(&request);
-                let ask = || app.respond(convert::request_of_http2(request), peer);
-                let response = admission::Answer::new(judgement, false, ask).await;
+                let response = match admission::http2(&request) {
+                    Ok(()) => app.respond(convert::request_of_http2(request), peer).await,
+                    Err(refusal) => refusal.response(),
+                };
                 Ok::<_, Infallible>(convert::response(response, |_| Some(busy)))
             }
         }

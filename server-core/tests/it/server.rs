@@ -208,6 +208,14 @@ mod http1 {
     }
 
     #[tokio::test]
+    async fn a_large_answer_to_an_upgrade_that_is_not_made_is_whole() {
+        let (mut wire, _task) = connect_with_room(Site::default(), 1024);
+        wire.send("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: a\r\n\r\n").await;
+        assert_eq!(wire.reply().await.body.len(), 1 << 20);
+        assert!(wire.rest().await.is_empty());
+    }
+
+    #[tokio::test]
     async fn a_panic_ends_its_connection_only() {
         let (mut wire, task) = connect_with_room(Site::default(), 1024);
         wire.send("GET /panic HTTP/1.1\r\nHost: a\r\n\r\n").await;
