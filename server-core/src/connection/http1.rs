@@ -17,6 +17,7 @@ use super::admission::{self, Refusal};
 use super::convert::{self, Sent};
 use super::io::Watched;
 use super::limits::Limits;
+use super::linger::linger;
 use super::watch::{Notices, Watch};
 use super::watchdog::Watchdog;
 use crate::respond::{Peer, Respond};
@@ -48,18 +49,18 @@ where
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
-    let is_http2 = poll_fn(|cx| {
+    let end = poll_fn(|cx| {
         if let Poll::Ready(_result) = Pin::new(&mut connection).poll(cx) {
             #[cfg(feature = "tracing")]
             if let Err(error) = _result {
                 tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
             }
-            return Poll::Ready(false);
+            return Poll::Ready(End::Done);
         }
         let notices = watch.notices();
         if !notices.is_empty() {
             if notices.contains(Notices::HTTP2) {
-                return Poll::Ready(true);
+                return Poll::Ready(End::Http2);
             }
             // hyper is asked to flush once more. It reads after it has answered, which flushes, so this is only for
             // the day when it no longer does.
@@ -67,22 +68,26 @@ where
                 cx.waker().wake_by_ref();
             }
         }
-        dog.poll_expired(notices, cx).map(|()| false)
+        dog.poll_expired(notices, cx).map(|()| End::Expired)
     })
     .await;
-    let mut io = connection.into_parts().io.into_inner();
-    if is_http2 {
-        return Some((io, dog));
-    }
-    // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the answer.
-    if io.holds_output() {
-        poll_fn(|cx| match Pin::new(&mut io).poll_shutdown(cx) {
-            Poll::Ready(_) => Poll::Ready(()),
-            Poll::Pending => dog.poll_expired(watch.notices(), cx),
-        })
-        .await;
+    let io = || connection.into_parts().io.into_inner();
+    match end {
+        End::Http2 => return Some((io(), dog)),
+        End::Done => linger(io(), dog).await,
+        End::Expired => {}
     }
     None
+}
+
+/// How HTTP/1 came to its end.
+enum End {
+    /// The peer speaks HTTP/2.
+    Http2,
+    /// The last response is written, or there is none to be.
+    Done,
+    /// The peer's time is up.
+    Expired,
 }
 
 pin_project! {

@@ -14,7 +14,8 @@ pub(crate) struct Limits {
     /// Between requests. The peer is given up to a quarter more, so that one alarm a quarter is enough. In HTTP/2 the
     /// time without an open stream, whatever frames come.
     pub(crate) keep_alive: Duration,
-    /// How long an HTTP/2 peer may take to act on GOAWAY before the connection is cut.
+    /// How long a peer may take to close its side before the connection is cut: one of HTTP/2 after GOAWAY, one of
+    /// HTTP/1 after the last response.
     pub(crate) farewell: Duration,
     /// The largest head of an HTTP/1 request, and the largest trailers; 431 beyond. That it has at most 100 fields is
     /// hyper's own default, kept because setting it would cost an allocation a request.

@@ -30,6 +30,8 @@ mod http1;
 mod http2;
 mod io;
 mod limits;
+#[cfg(feature = "http1")]
+mod linger;
 mod protocol;
 mod timer;
 mod watch;

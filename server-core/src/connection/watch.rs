@@ -25,6 +25,7 @@ pub(super) struct Watch {
 pub(super) struct Notices(u8);
 
 impl Notices {
+    pub(super) const NONE: Self = Self(0);
     /// The head of an HTTP/1 request has begun and is not complete.
     pub(super) const HEAD: Self = Self(1);
     /// The peer has sent the preface of HTTP/2.
@@ -46,7 +47,7 @@ impl Watch {
         Self {
             begun: AtomicU32::new(0),
             open: AtomicU32::new(0),
-            notices: AtomicU8::new(0),
+            notices: AtomicU8::new(Notices::NONE.0),
             stalled: AtomicBool::new(false),
         }
     }
