@@ -9,7 +9,7 @@ use http::header::{self, HeaderValue};
 use http::uri::Uri;
 use http::{Method, Request, StatusCode, Version};
 
-use crate::authority::{is_host_and_port, without_userinfo};
+use crate::authority::is_host_and_port;
 use crate::error::Error;
 use crate::response::{IntoResponse, Response};
 
@@ -83,7 +83,7 @@ fn not_origin_form<B>(request: &mut Request<B>) -> Result<(), Refusal> {
     if is_connect != uri.scheme().is_none() {
         return Err(Refusal::Target);
     }
-    let authority = without_userinfo(authority.as_str());
+    let authority = crate::authority::without_userinfo(authority.as_str());
     if !is_host_and_port(authority.as_bytes()) {
         return Err(Refusal::HostMalformed);
     }
