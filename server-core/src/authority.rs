@@ -34,7 +34,7 @@ pub(crate) fn agree(one: &[u8], other: &[u8], scheme: Option<&str>) -> bool {
 
 /// The unreserved characters and the sub-delimiters, save for the comma.
 #[cfg(feature = "server")]
-const IN_NAME: [bool; 256] = {
+static IN_NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < table.len() {
@@ -52,9 +52,14 @@ const IN_NAME: [bool; 256] = {
 /// The grammar's `*DIGIT`, as far as there are ports.
 #[cfg(feature = "server")]
 fn is_port(digits: &[u8]) -> bool {
-    digits.len() <= 5
-        && digits.iter().all(u8::is_ascii_digit)
-        && digits.iter().fold(0, |port, digit| port * 10 + u32::from(digit - b'0')) <= u32::from(u16::MAX)
+    let mut port = 0;
+    for digit in digits {
+        port = port * 10 + u32::from(digit.wrapping_sub(b'0'));
+        if !digit.is_ascii_digit() || port > u32::from(u16::MAX) {
+            return false;
+        }
+    }
+    true
 }
 
 /// An IPv6 literal, or a name with percent-escapes.

@@ -1,4 +1,5 @@
-//! Any bytes on a connection: nothing panics, it ends, and what comes back over HTTP/1 is responses and nothing else.
+//! Any bytes on a connection: nothing panics, it ends, and what comes back over HTTP/1 is responses and nothing else;
+//! good ones only to requests that name their host.
 //!
 //! The first byte says in how large pieces the others come, and whether the peer then closes or first stays silent.
 #![cfg_attr(feature = "libfuzzer", no_main)]
@@ -51,7 +52,11 @@ fn run(data: &[u8]) {
     let answered = runtime.block_on(async { tokio::time::timeout(AN_HOUR, exchange(how, bytes)).await });
     let Ok(answered) = answered else { panic!("the connection does not end") };
     if !bytes.starts_with(b"PRI * HTTP/2.0") {
-        responses(&answered);
+        let successes = responses(&answered);
+        // Nothing reaches the app that does not name its host, unless it is of HTTP/1.0.
+        let lower = bytes.to_ascii_lowercase();
+        let count = |text: &[u8]| lower.windows(text.len()).filter(|window| *window == text).count();
+        assert!(successes <= count(b"host:") + count(b"http/1.0"), "{}", answered.escape_ascii());
     }
 }
 
@@ -82,8 +87,9 @@ async fn exchange(how: u8, bytes: &[u8]) -> Vec<u8> {
     answered
 }
 
-/// Reads responses until nothing is left.
-fn responses(mut bytes: &[u8]) {
+/// Reads responses until nothing is left, and counts those that say that all is well.
+fn responses(mut bytes: &[u8]) -> usize {
+    let mut successes = 0;
     while !bytes.is_empty() {
         let mut fields = [httparse::EMPTY_HEADER; 32];
         let mut response = httparse::Response::new(&mut fields);
@@ -92,6 +98,7 @@ fn responses(mut bytes: &[u8]) {
         };
         let status = response.code.unwrap_or_default();
         assert_ne!(status, 500, "{}", bytes.escape_ascii());
+        successes += usize::from((200..300).contains(&status));
         let rest = &bytes[length..];
         let field = |name: &str| {
             let found = response.headers.iter().find(|field| field.name.eq_ignore_ascii_case(name));
@@ -110,4 +117,5 @@ fn responses(mut bytes: &[u8]) {
         assert!(content <= rest.len(), "cut short: {}", bytes.escape_ascii());
         bytes = &rest[content..];
     }
+    successes
 }

@@ -39,7 +39,11 @@ impl Incoming {
         if let Some(pace) = &self.pace {
             let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
             pace.move_on(data.map_or(0, Bytes::len));
-            if !matches!(frame, Some(Ok(_))) || self.body.is_end_stream() {
+            let has_ended = frame.is_none() || self.body.is_end_stream();
+            if has_ended {
+                pace.end();
+            }
+            if has_ended || matches!(frame, Some(Err(_))) {
                 self.pace = None;
             }
         }

@@ -1,7 +1,7 @@
 //! How long a request's body keeps its reader waiting.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -20,6 +20,8 @@ pub(crate) struct Pace {
     bodies: AtomicU32,
     /// Bytes of the present one given to its reader.
     moved: AtomicU64,
+    /// It has been read to its end.
+    ended: AtomicBool,
     state: AtomicU8,
     reader: Mutex<Waker>,
 }
@@ -34,6 +36,7 @@ impl Pace {
             bell,
             bodies: AtomicU32::new(0),
             moved: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
             state: AtomicU8::new(IDLE),
             reader: Mutex::new(Waker::noop().clone()),
         }
@@ -44,6 +47,7 @@ impl Pace {
     pub(crate) fn restart(&self) {
         self.bodies.store(self.bodies().wrapping_add(1), Relaxed);
         self.moved.store(0, Relaxed);
+        self.ended.store(false, Relaxed);
         self.state.store(IDLE, Relaxed);
     }
 
@@ -54,6 +58,17 @@ impl Pace {
 
     pub(crate) fn moved(&self) -> u64 {
         self.moved.load(Relaxed)
+    }
+
+    /// Whether the present body has been read to its end.
+    #[cfg(feature = "http1")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Relaxed)
+    }
+
+    /// The reader has got all of it.
+    pub(super) fn end(&self) {
+        self.ended.store(true, Relaxed);
     }
 
     pub(crate) fn is_waiting(&self) -> bool {

@@ -16,11 +16,12 @@ use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::admission;
+use super::admission::{self, Refusal};
 use super::convert::{self, Outlet, Sent};
 use super::deadline::Deadline;
 use super::io::Watched;
 use super::limits::Limits;
+use super::linger::linger;
 use super::watch::{Busy, Notices, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Pace};
@@ -49,10 +50,15 @@ where
         if watch.begin() >= most {
             watch.notify(Notices::LAST);
         }
-        let judgement = admission::http1(&mut request);
-        let ask = || app.respond(convert::request(request, || shared.pace()), peer);
-        let answer = admission::Answer::new(judgement, true, ask);
-        Answer { answer, shared, deadline: Deadline::default() }
+        // Each arm makes its answer whole, so that the future lies where it stays.
+        match admission::http1(&mut request) {
+            Ok(()) => Answer::Application {
+                answer: app.respond(convert::request(request, || shared.pace()), peer),
+                shared,
+                deadline: Deadline::default(),
+            },
+            Err(refusal) => Answer::Refusal { refusal, shared },
+        }
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
@@ -63,7 +69,13 @@ where
                 if let Err(error) = &result {
                     tracing::debug!(error = error as &dyn std::error::Error, "connection failed");
                 }
-                return Poll::Ready(if result.is_ok() { End::Closed } else { End::Broken });
+                return Poll::Ready(match result {
+                    Ok(()) if shared.may_be_sending() => End::Unread,
+                    Ok(()) => End::Closed,
+                    // What could not be read was answered.
+                    Err(error) if error.is_parse() => End::Unread,
+                    Err(_) => End::Broken,
+                });
             }
             let notices = watch.notices();
             if !notices.is_empty() {
@@ -89,18 +101,9 @@ where
     let mut io = connection.into_parts().io.into_inner();
     match end {
         End::Http2 => return Some((io, dog)),
+        End::Unread => linger(io, dog).await,
         // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the answer.
-        End::Closed if io.holds_output() => {
-            poll_fn(|cx| match Pin::new(&mut io).poll_shutdown(cx) {
-                Poll::Ready(_) => Poll::Ready(()),
-                Poll::Pending => loop {
-                    if let Order::Cut = ready!(dog.poll(watch.notices(), cx)) {
-                        return Poll::Ready(());
-                    }
-                },
-            })
-            .await;
-        }
+        End::Closed if io.holds_output() => linger(io, dog).await,
         End::Closed => {}
         // The answers to earlier requests are whole: what there is room for leaves. One that was cut short must not
         // seem to have ended well.
@@ -116,6 +119,8 @@ enum End {
     Http2,
     /// As it should, or the peer has gone.
     Closed,
+    /// As it should, save that the peer may still be sending what nobody wanted.
+    Unread,
     /// In the middle of something.
     Broken,
     /// In the middle of nothing.
@@ -151,6 +156,12 @@ impl Shared {
         Arc::clone(pace)
     }
 
+    /// Whether there was something to be read that need not have been.
+    fn may_be_sending(&self) -> bool {
+        self.pace.get().is_some_and(|pace| !pace.has_ended())
+            || self.watch.notices().contains(Notices::REFUSED)
+    }
+
     /// Whether a handler out of time waits for the body, of which no more is to be read then.
     fn waits_for_body(&self) -> bool {
         let waits = self.pace.get().is_some_and(|pace| pace.is_waiting());
@@ -163,11 +174,15 @@ impl Shared {
 
 pin_project! {
     /// The future of a response: an `async` block would keep what it awaits twice.
-    struct Answer<'a, F> {
-        #[pin]
-        answer: F,
-        shared: &'a Shared,
-        deadline: Deadline,
+    #[project = AnswerProjection]
+    enum Answer<'a, F> {
+        Application {
+            #[pin]
+            answer: F,
+            shared: &'a Shared,
+            deadline: Deadline,
+        },
+        Refusal { refusal: Refusal, shared: &'a Shared },
     }
 }
 
@@ -175,16 +190,20 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
     type Output = Result<http::Response<Sent<Option<Busy>>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let shared = *this.shared;
-        let mut response = match this.answer.poll(cx) {
+        let (answer, shared, deadline) = match self.project() {
+            AnswerProjection::Application { answer, shared, deadline } => (answer, *shared, deadline),
+            AnswerProjection::Refusal { refusal, shared } => {
+                return Poll::Ready(Ok(refused(*refusal, &shared.watch)));
+            }
+        };
+        let mut response = match answer.poll(cx) {
             Poll::Ready(response) => response,
             Poll::Pending => {
                 if !shared.limits.half_close {
                     shared.watch.notify(Notices::PENDING);
                 }
                 let Some(time) = shared.limits.handler else { return Poll::Pending };
-                ready!(this.deadline.poll_answer(time, || shared.waits_for_body(), cx))
+                ready!(deadline.poll_answer(time, || shared.waits_for_body(), cx))
             }
         };
         let notices = shared.watch.notices();
@@ -204,6 +223,18 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
         };
         Poll::Ready(Ok(convert::response(response, busy)))
     }
+}
+
+/// The answer to a request that was refused. The connection is closed behind it: what follows may be meant for somebody
+/// else, too.
+#[cold]
+#[inline(never)]
+fn refused(refusal: Refusal, watch: &Watch) -> http::Response<Sent<Option<Busy>>> {
+    watch.end();
+    watch.notify(Notices::REFUSED);
+    let mut response = refusal.response();
+    say_last(&mut response);
+    convert::response(response, |_| None)
 }
 
 /// hyper copies what it is given; that the copy does not get out the stream sees.

@@ -108,8 +108,10 @@ impl Accepted {
                 .detail("the request's head has too many fields")
                 .into_response();
         }
-        let ask = || app.respond(self.request, peer);
-        let mut answer = pin!(admission::Answer::new(self.judgement, false, ask));
+        if let Err(refusal) = self.judgement {
+            return refusal.response();
+        }
+        let mut answer = pin!(app.respond(self.request, peer));
         let mut deadline = Deadline::default();
         poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
             (Poll::Ready(response), _) => Poll::Ready(response),

@@ -34,6 +34,8 @@ mod http1;
 mod http2;
 mod io;
 mod limits;
+#[cfg(feature = "http1")]
+mod linger;
 mod parties;
 mod protocol;
 mod stream;

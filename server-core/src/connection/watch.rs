@@ -47,6 +47,7 @@ pub struct Watch {
 pub(super) struct Notices(u16);
 
 impl Notices {
+    pub(super) const NONE: Self = Self(0);
     /// The head of an HTTP/1 request has begun and is not complete.
     pub(super) const HEAD: Self = Self(1);
     /// The peer has sent the preface of HTTP/2.
@@ -65,6 +66,8 @@ impl Notices {
     pub(super) const GONE: Self = Self(128);
     /// HTTP/2: the peer is to be asked whether it is still there.
     pub(super) const PING: Self = Self(256);
+    /// HTTP/1: a request was not admitted, and what came behind it is not read.
+    pub(super) const REFUSED: Self = Self(512);
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
@@ -116,7 +119,7 @@ impl Watch {
             open: AtomicU32::new(0),
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
-            notices: AtomicU16::new(0),
+            notices: AtomicU16::new(Notices::NONE.0),
             stalled: AtomicBool::new(false),
             bell: AtomicU8::new(0),
             task: Mutex::new(Waker::noop().clone()),

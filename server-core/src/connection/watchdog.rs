@@ -159,14 +159,19 @@ impl Watchdog {
         if found.unwelcome { self.leave() } else { None }
     }
 
+    /// The protocol is done with the peer, which has a last moment to close its side.
+    pub(super) fn take_leave(&mut self) {
+        self.stage = Stage::Leaving;
+        self.due = after(self.limits.farewell);
+        self.set_alarm();
+    }
+
     /// The peer is to be told to go, unless it was.
     fn leave(&mut self) -> Option<Order> {
         if matches!(self.stage, Stage::Leaving) {
             return None;
         }
-        self.stage = Stage::Leaving;
-        self.due = after(self.limits.farewell);
-        self.set_alarm();
+        self.take_leave();
         Some(Order::Leave)
     }
 

@@ -3,7 +3,7 @@
 use waypost::http::Method;
 use waypost::test::Client;
 use waypost::{
-    App, Body, Bytes, Response, Routes, delete, get, head, options, patch, post, put, route, routes,
+    App, Body, Bytes, Response, Routes, delete, fallback, get, head, options, patch, post, put, route, routes,
 };
 
 use crate::support::{ask, members, problem, says};
@@ -76,6 +76,25 @@ async fn options_tells_what_there_is() {
     assert_eq!(reply.status(), 204);
     assert_eq!(members(&reply, "allow"), ["DELETE", "GET", "HEAD", "OPTIONS", "POST"]);
     assert_eq!(reply.text().await, "");
+}
+
+/// RFC 9110 section 9.3.7: what the server has, wherever; no fallback is asked.
+#[tokio::test]
+async fn options_of_an_asterisk_tells_what_there_is_anywhere() {
+    let reply = Client::new(things()).options("*").send().await;
+    assert_eq!(reply.status(), 204);
+    assert_eq!(members(&reply, "allow"), ["DELETE", "GET", "HEAD", "OPTIONS", "POST"]);
+
+    #[fallback]
+    fn nowhere() -> &'static str {
+        "fallback"
+    }
+
+    let client = Client::new(App::new(routes![any, ..writing::routes(), _ => nowhere]));
+    let reply = client.options("*").send().await;
+    assert_eq!((reply.status().as_u16(), reply.header("allow")), (204, Some("DELETE, OPTIONS, POST")));
+    assert_eq!(client.get("*").send().await.text().await, "fallback");
+    assert_eq!(Client::new(App::new(routes![])).options("*").send().await.header("allow"), Some("OPTIONS"));
 }
 
 #[tokio::test]

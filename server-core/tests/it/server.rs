@@ -208,6 +208,14 @@ mod http1 {
     }
 
     #[tokio::test]
+    async fn a_large_answer_to_an_upgrade_that_is_not_made_is_whole() {
+        let (mut wire, _task) = connect_with_room(Site::default(), 1024);
+        wire.send("GET /large HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: a\r\n\r\n").await;
+        assert_eq!(wire.reply().await.body.len(), 1 << 20);
+        assert!(wire.rest().await.is_empty());
+    }
+
+    #[tokio::test]
     async fn a_panic_ends_its_connection_only() {
         let (mut wire, task) = connect_with_room(Site::default(), 1024);
         wire.send("GET /panic HTTP/1.1\r\nHost: a\r\n\r\n").await;
@@ -277,6 +285,35 @@ mod deadlines {
             let idle = seconds(wire.rest()).await;
             assert!((60..=75).contains(&idle), "{idle} s after {pause}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_stays_after_the_last_answer_is_cut() {
+        const UNREAD: &str =
+            "POST /ignore HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n";
+        let (mut wire, task) = connect_with_room(Site::default(), 1 << 16);
+        wire.send(UNREAD).await;
+        assert_eq!(seconds(wire.rest()).await, 0);
+        assert_eq!(seconds(task).await, 5);
+        // However it is kept busy, not for longer, and not for more than some hundred kilobytes.
+        let (mut wire, task) = connect_with_room(Site::default(), 1 << 16);
+        wire.send(UNREAD).await;
+        wire.rest().await;
+        let trickle = async {
+            while wire.stream.write_all(b"x").await.is_ok() {
+                wait(1).await;
+            }
+        };
+        assert!((5..=6).contains(&seconds(trickle).await));
+        task.await.unwrap();
+        let (mut wire, _task) = connect_with_room(Site::default(), 1 << 16);
+        wire.send(UNREAD).await;
+        wire.rest().await;
+        let mut sent = 0;
+        while wire.stream.write_all(&[0; 1024]).await.is_ok() {
+            sent += 1024;
+        }
+        assert!((1 << 18..1 << 19).contains(&sent), "{sent}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -519,6 +556,21 @@ mod socket {
         tokio::spawn(connection);
         let response = sender.send_request(get("/")).await.unwrap();
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "hello");
+    }
+
+    /// RFC 9112 section 9.6: the rest of it is read over, else a reset could overtake the answer.
+    #[tokio::test]
+    async fn a_client_that_sends_more_than_is_read_gets_its_answer() {
+        let (address, _task) = serve(Site::default()).await;
+        let mut wire = Wire::new(TcpStream::connect(address).await.unwrap());
+        wire.send("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n").await;
+        assert_eq!(wire.reply().await.text(), "ignored");
+        // The server has closed its side. Neither of these fails, as they would once it had reset the connection.
+        assert!(wire.rest().await.is_empty());
+        for _ in 0..20 {
+            wire.send([b'x'; 10_000]).await;
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test]

@@ -525,6 +525,20 @@ async fn what_belongs_to_nobody() {
             "200, 200, open",
         ),
         (
+            "an upgrade that is not made and a close",
+            concat!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: a\r\n\r\n", next!()),
+            "200, closed",
+        ),
+        (
+            "an upgrade that is not made, and later a close",
+            get!(
+                "Connection: upgrade\r\nUpgrade: a\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                next!()
+            ),
+            "200, 200, closed",
+        ),
+        (
             "an upgrade to HTTP/2",
             get!(
                 "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n",

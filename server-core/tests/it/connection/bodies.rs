@@ -36,7 +36,8 @@ async fn one_that_does_not_come() {
         assert_late(&served.wire.reply().await, start, 10..=12);
         assert!(served.wire.rest().await.is_empty());
         assert_eq!(site.running.load(SeqCst), 0);
-        assert_eq!(served.end().await, 0);
+        // The client may still be sending: it is given time to see the answer.
+        assert_eq!(served.end().await, 5);
     }
 }
 
