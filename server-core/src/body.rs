@@ -13,6 +13,11 @@ use crate::error::{BoxError, Error};
 
 #[cfg(feature = "server")]
 mod incoming;
+#[cfg(feature = "server")]
+mod pace;
+
+#[cfg(feature = "server")]
+pub(crate) use pace::{Bell, Pace};
 
 /// The body of a request or a response: nothing, bytes that are already there, or a stream of them.
 ///
@@ -145,7 +150,7 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// 413 past the limit, 400 when the peer breaks off or breaks the protocol.
+    /// 413 past the limit, 400 when the peer breaks off or breaks the protocol, 408 when it sends too slowly.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             let frame = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await;
@@ -300,7 +305,14 @@ impl HttpBody for Body {
                 Some(Ok(Frame::data(bytes)))
             }
             #[cfg(feature = "server")]
-            Kind::Incoming(body) => ready!(body.poll_frame(cx)),
+            Kind::Incoming(body) => {
+                let frame = ready!(body.poll_frame(cx));
+                if let Some(Err(_)) = frame {
+                    // hyper hears by it that no more will be read.
+                    this.kind = Kind::Empty;
+                }
+                frame
+            }
             Kind::Boxed(body) => {
                 let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
                 ready!(body.as_mut().poll_frame(cx)).map(|frame| frame.map_err(Error::body_failed))

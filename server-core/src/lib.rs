@@ -14,6 +14,7 @@
 //! | sockets | [`Server`] |
 //! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
 //! | what is told of requests: spans, measurements | [`Trace`], [`Metrics`] |
+//! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -83,22 +84,25 @@ pub use extract::Form;
 #[cfg(feature = "json")]
 pub use extract::Json;
 pub use extract::{
-    Bearer, BodyUse, ClientAddr, ContentType, Context, Extension, Extraction, FromHeader, FromParam,
-    FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues, State,
-    TargetOrigin, UserAgent,
+    Bearer, BodyUse, ClientAddr, ClientCertificate, ContentType, Context, Extension, Extraction, FromHeader,
+    FromParam, FromQuery, FromRequest, FromState, Header, Host, ParamError, Path, Provide, Query, RawValues,
+    State, TargetOrigin, UserAgent,
 };
 pub use lifecycle::Shutdown;
 #[cfg(feature = "server")]
 pub use middleware::Timeout;
 pub use middleware::{BodyLimit, CatchPanic, Chain, Middleware, Mount, Next, Rest, mount};
 pub use request::{Head, Request};
-pub use respond::{Peer, Respond};
+pub use respond::{Peer, Respond, TlsInfo, TlsVersion};
 pub use response::{Html, IntoResponse, IntoResponseParts, Redirect, Response};
 pub use routing::{
     DynamicRequest, DynamicRoutes, PathParams, PatternError, Route, RouteConflict, Routes, TrailingSlash,
 };
 #[cfg(feature = "server")]
 pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, config, termination};
+#[cfg(feature = "_tls")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "tls-ring"))))]
+pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
 

@@ -6,9 +6,11 @@ use crate::body::Body;
 use crate::response::Response;
 
 mod peer;
+mod tls_info;
 
 pub(crate) use peer::Forwarded;
 pub use peer::Peer;
+pub use tls_info::{TlsInfo, TlsVersion};
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
 ///

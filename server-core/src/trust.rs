@@ -146,7 +146,11 @@ impl Fault {
 }
 
 impl TrustError {
-    /// The text, as it was given.
+    /// The text, as it was given, without the white space around it.
+    ///
+    /// ```
+    /// assert_eq!(waypost::TrustedProxies::new([" me "]).unwrap_err().text(), "me");
+    /// ```
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

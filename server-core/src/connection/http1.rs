@@ -2,10 +2,12 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONNECTION;
 use hyper::server::conn::http1::Builder;
@@ -15,11 +17,13 @@ use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::admission;
-use super::convert::{self, Sent};
+use super::convert::{self, Outlet, Sent};
+use super::deadline::Deadline;
 use super::io::Watched;
 use super::limits::Limits;
-use super::watch::{Notices, Watch};
+use super::watch::{Busy, Notices, Watch};
 use super::watchdog::{Order, Watchdog};
+use crate::body::{Bell, Pace};
 use crate::respond::{Peer, Respond};
 use crate::response::Response;
 
@@ -35,32 +39,37 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Respond,
 {
-    let watch = Arc::clone(dog.watch());
-    let most = dog.limits().requests.unwrap_or(u64::MAX);
-    // Borrows the app and the watch from this very future: no reference is counted for a request.
+    let shared =
+        Shared { watch: Arc::clone(dog.watch()), limits: Arc::clone(dog.limits()), pace: OnceLock::new() };
+    let shared = &shared;
+    let watch = &shared.watch;
+    let most = shared.limits.requests.unwrap_or(u64::MAX);
+    // Borrows the app and the rest from this very future: no reference is counted for a request.
     let service = service_fn(|mut request| {
         if watch.begin() >= most {
             watch.notify(Notices::LAST);
         }
         let judgement = admission::http1(&mut request);
-        let ask = || app.respond(convert::request(request), peer);
-        Answer { answer: admission::Answer::new(judgement, true, ask), watch: &watch }
+        let ask = || app.respond(convert::request(request, || shared.pace()), peer);
+        let answer = admission::Answer::new(judgement, true, ask);
+        Answer { answer, shared, deadline: Deadline::default() }
     });
     let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
-    let is_http2 = poll_fn(|cx| {
+    let end = poll_fn(|cx| {
         loop {
-            if let Poll::Ready(_result) = Pin::new(&mut connection).poll(cx) {
+            if let Poll::Ready(result) = Pin::new(&mut connection).poll(cx) {
                 #[cfg(feature = "tracing")]
-                if let Err(error) = _result {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
+                if let Err(error) = &result {
+                    tracing::debug!(error = error as &dyn std::error::Error, "connection failed");
                 }
-                return Poll::Ready(false);
+                return Poll::Ready(if result.is_ok() { End::Closed } else { End::Broken });
             }
             let notices = watch.notices();
             if !notices.is_empty() {
-                if notices.contains(Notices::HTTP2) {
-                    return Poll::Ready(true);
+                if notices.contains(Notices::HTTP2.and(Notices::GONE)) {
+                    let gone = notices.contains(Notices::GONE);
+                    return Poll::Ready(if gone { End::Closed } else { End::Http2 });
                 }
                 // hyper is asked to flush once more. It reads after it has answered, which flushes, so this is only
                 // for the day when it no longer does.
@@ -70,28 +79,86 @@ where
             }
             match ready!(dog.poll(notices, cx)) {
                 Order::Leave => Pin::new(&mut connection).graceful_shutdown(),
-                Order::Cut => return Poll::Ready(false),
+                Order::Cut if watch.is_busy() => return Poll::Ready(End::Broken),
+                Order::Cut => return Poll::Ready(End::Late),
+                Order::Ask => {}
             }
         }
     })
     .await;
     let mut io = connection.into_parts().io.into_inner();
-    if is_http2 {
-        return Some((io, dog));
-    }
-    // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the answer.
-    if io.holds_output() {
-        poll_fn(|cx| match Pin::new(&mut io).poll_shutdown(cx) {
-            Poll::Ready(_) => Poll::Ready(()),
-            Poll::Pending => loop {
-                if let Order::Cut = ready!(dog.poll(watch.notices(), cx)) {
-                    return Poll::Ready(());
-                }
-            },
-        })
-        .await;
+    match end {
+        End::Http2 => return Some((io, dog)),
+        // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the answer.
+        End::Closed if io.holds_output() => {
+            poll_fn(|cx| match Pin::new(&mut io).poll_shutdown(cx) {
+                Poll::Ready(_) => Poll::Ready(()),
+                Poll::Pending => loop {
+                    if let Order::Cut = ready!(dog.poll(watch.notices(), cx)) {
+                        return Poll::Ready(());
+                    }
+                },
+            })
+            .await;
+        }
+        End::Closed => {}
+        // The answers to earlier requests are whole: what there is room for leaves. One that was cut short must not
+        // seem to have ended well.
+        End::Broken => now(|cx| io.poll_uncork(cx)).await,
+        End::Late => now(|cx| Pin::new(&mut io).poll_shutdown(cx)).await,
     }
     None
+}
+
+/// How a connection of HTTP/1 ends.
+enum End {
+    /// It speaks HTTP/2.
+    Http2,
+    /// As it should, or the peer has gone.
+    Closed,
+    /// In the middle of something.
+    Broken,
+    /// In the middle of nothing.
+    Late,
+}
+
+/// Does what can be done without waiting.
+async fn now(mut act: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>) {
+    poll_fn(|cx| {
+        let _ = act(cx);
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// What the requests of a connection share.
+struct Shared {
+    watch: Arc<Watch>,
+    limits: Arc<Limits>,
+    /// Of the requests' bodies: made for the first that has one.
+    pace: OnceLock<Arc<Pace>>,
+}
+
+impl Shared {
+    /// For another body.
+    fn pace(&self) -> Arc<Pace> {
+        let pace = self.pace.get_or_init(|| {
+            let pace = Arc::new(Pace::new(Arc::clone(&self.watch) as Arc<dyn Bell>));
+            self.watch.parties().add_reader(&pace);
+            pace
+        });
+        pace.restart();
+        Arc::clone(pace)
+    }
+
+    /// Whether a handler out of time waits for the body, of which no more is to be read then.
+    fn waits_for_body(&self) -> bool {
+        let waits = self.pace.get().is_some_and(|pace| pace.is_waiting());
+        if waits {
+            self.watch.notify(Notices::LAST);
+        }
+        waits
+    }
 }
 
 pin_project! {
@@ -99,28 +166,59 @@ pin_project! {
     struct Answer<'a, F> {
         #[pin]
         answer: F,
-        watch: &'a Arc<Watch>,
+        shared: &'a Shared,
+        deadline: Deadline,
     }
 }
 
 impl<F: Future<Output = Response>> Future for Answer<'_, F> {
-    type Output = Result<http::Response<Sent>, Infallible>;
+    type Output = Result<http::Response<Sent<Option<Busy>>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut response = ready!(this.answer.poll(cx));
-        if this.watch.notices().contains(Notices::LAST) {
-            say_last(&mut response);
+        let shared = *this.shared;
+        let mut response = match this.answer.poll(cx) {
+            Poll::Ready(response) => response,
+            Poll::Pending => {
+                if !shared.limits.half_close {
+                    shared.watch.notify(Notices::PENDING);
+                }
+                let Some(time) = shared.limits.handler else { return Poll::Pending };
+                ready!(this.deadline.poll_answer(time, || shared.waits_for_body(), cx))
+            }
+        };
+        let notices = shared.watch.notices();
+        if notices.contains(Notices::LAST.and(Notices::PENDING)) {
+            shared.watch.clear(Notices::PENDING);
+            if notices.contains(Notices::LAST) {
+                say_last(&mut response);
+            }
         }
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
         let busy = |whole: bool| {
             if whole {
-                this.watch.end();
+                shared.watch.end();
                 return None;
             }
-            Some(this.watch.ending())
+            Some(shared.watch.ending(shared.limits.half_close))
         };
         Poll::Ready(Ok(convert::response(response, busy)))
+    }
+}
+
+/// hyper copies what it is given; that the copy does not get out the stream sees.
+impl Outlet for Option<Busy> {
+    type Data = Bytes;
+
+    #[inline]
+    fn hand_over(&self, bytes: Bytes) -> Bytes {
+        bytes
+    }
+
+    fn wait(&self) {
+        if let Some(busy) = self {
+            busy.wait();
+        }
     }
 }
 
@@ -135,8 +233,7 @@ fn builder(limits: &Limits) -> Builder {
     let mut builder = Builder::new();
     builder
         // Without it hyper reads ahead before every response, into a fresh buffer (two allocations and some 600
-        // instructions a request), to notice a client that has gone. The price: a handler is not cancelled then, it
-        // runs to its end. A cheaper watch for the end of the stream belongs into `io`.
+        // instructions a request), to notice a client that has gone. `io` does it at less cost.
         .half_close(true)
         // Responses leave in one plain write; many of them together where `io` combines them.
         .writev(false)
@@ -144,5 +241,8 @@ fn builder(limits: &Limits) -> Builder {
         .header_read_timeout(None)
         .max_header_size(limits.head_bytes)
         .max_buf_size(limits.buffer);
+    if limits.fields != Limits::FIELDS {
+        builder.max_headers(limits.fields);
+    }
     builder
 }

@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
 
+use http::StatusCode;
 use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
@@ -14,11 +15,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::admission;
 use super::convert;
+use super::deadline::Deadline;
 use super::io::Watched;
 use super::limits::Limits;
-use super::watch::Rings;
+use super::stream::{Guarded, Stream};
+use super::watch::{Rings, Watch};
 use super::watchdog::{Order, Watchdog};
+use crate::body::{Bell, Body, Pace};
+use crate::error::Error;
 use crate::respond::{Peer, Respond};
+use crate::response::{IntoResponse, Response};
 
 /// Serves HTTP/2 to its end.
 pub(super) async fn serve<T, A>(io: Watched<T>, app: Arc<A>, peer: Peer, mut dog: Watchdog)
@@ -29,26 +35,30 @@ where
     let watch = Arc::clone(dog.watch());
     watch.set_http2();
     let most = dog.limits().requests.unwrap_or(u64::MAX);
+    let spawn = Spawn::default();
     // Streams are tasks of their own and may outlive this future: they share what they need.
-    let shared = Arc::new((app, peer));
+    let shared = Arc::new((app, peer, Arc::clone(dog.limits())));
     let service = service_fn({
         let watch = Arc::clone(&watch);
+        let spawn = spawn.clone();
         move |request| {
-            let busy = watch.begin_stream();
-            if watch.begun() == most {
-                watch.ring(Rings::LEAVE);
+            if watch.begin_stream() == most {
+                watch.raise(Rings::LEAVE);
             }
+            let stream = Arc::new(Stream::new(Arc::clone(&watch)));
+            watch.parties().add_sender(&stream);
+            spawn.expect(&stream);
+            let request = Accepted::new(request, &watch);
             let shared = Arc::clone(&shared);
             async move {
-                let (app, peer) = &*shared;
-                let judgement = admission::http2(&request);
-                let ask = || app.respond(convert::request_of_http2(request), peer);
-                let response = admission::Answer::new(judgement, false, ask).await;
-                Ok::<_, Infallible>(convert::response(response, |_| Some(busy)))
+                let (app, peer, limits) = &*shared;
+                let response = request.answer(&**app, peer, limits).await;
+                Ok::<_, Infallible>(convert::response(response, |_| stream))
             }
         }
     });
-    let mut connection = pin!(builder(dog.limits()).serve_connection(TokioIo::new(io), service));
+    let builder = builder(dog.limits(), spawn);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
 
     poll_fn(|cx| {
         loop {
@@ -63,31 +73,101 @@ where
                 // GOAWAY (section 6.8), so that a request on its way is known not to have been served.
                 Order::Leave => connection.as_mut().graceful_shutdown(),
                 Order::Cut => return Poll::Ready(()),
+                Order::Ask => {}
             }
         }
     })
     .await;
 }
 
-/// hyper's settings for one connection. Its caps on floods (resets, CONTINUATION, empty frames) are left as they are.
-/// It sends no PINGs: a peer without open streams is told to go by the watchdog, whatever it answers, and with PINGs
-/// hyper reads the clock for every frame.
-fn builder(limits: &Limits) -> Builder<Spawn> {
-    let mut builder = Builder::new(Spawn);
-    builder.max_concurrent_streams(limits.streams).max_header_list_size(limits.header_list);
+/// A request whose body's pace is kept.
+struct Accepted {
+    request: http::Request<Body>,
+    pace: Option<Arc<Pace>>,
+    judgement: Result<(), admission::Refusal>,
+    /// Fields of the head, each cookie field counted.
+    fields: usize,
+}
+
+impl Accepted {
+    fn new(request: http::Request<hyper::body::Incoming>, watch: &Arc<Watch>) -> Self {
+        let fields = request.headers().len();
+        let judgement = admission::http2(&request);
+        let mut pace = None;
+        let request = convert::request_of_http2(request, || {
+            let made = Arc::new(Pace::new(Arc::clone(watch) as Arc<dyn Bell>));
+            watch.parties().add_reader(&made);
+            Arc::clone(pace.insert(made))
+        });
+        Self { request, pace, judgement, fields }
+    }
+
+    async fn answer<A: Respond>(self, app: &A, peer: &Peer, limits: &Limits) -> Response {
+        if self.fields > limits.fields {
+            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+                .detail("the request's head has too many fields")
+                .into_response();
+        }
+        let ask = || app.respond(self.request, peer);
+        let mut answer = pin!(admission::Answer::new(self.judgement, false, ask));
+        let mut deadline = Deadline::default();
+        poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
+            (Poll::Ready(response), _) => Poll::Ready(response),
+            (Poll::Pending, None) => Poll::Pending,
+            (Poll::Pending, Some(time)) => {
+                let waits_for_body = || self.pace.as_ref().is_some_and(|pace| pace.is_waiting());
+                deadline.poll_answer(time, waits_for_body, cx)
+            }
+        })
+        .await
+    }
+}
+
+/// hyper's settings for one connection. What is hyper's or h2's own default is stated all the same: those are not
+/// stable, and these are caps on floods.
+///
+/// hyper sends no PINGs: it would read the clock for every frame, and send them to idle peers, too. The watchdog does.
+fn builder(limits: &Limits, spawn: Spawn) -> Builder<Spawn> {
+    let mut builder = Builder::new(spawn);
+    builder
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(limits.header_list)
+        .adaptive_window(false)
+        .initial_stream_window_size(limits.stream_window)
+        .initial_connection_window_size(limits.connection_window)
+        .max_frame_size(limits.frame_size)
+        .max_send_buf_size(limits.send_buffer)
+        .max_pending_accept_reset_streams(limits.pending_resets)
+        .max_local_error_reset_streams(limits.local_resets);
     builder
 }
 
 /// Runs each stream as a task of the current runtime. They end with their connection: h2 wakes them when it goes.
-#[derive(Clone, Copy)]
-struct Spawn;
+#[derive(Clone, Default)]
+struct Spawn {
+    /// The stream whose task is the next to run: hyper makes it in the same breath in which it calls the service.
+    next: Arc<Mutex<Option<Arc<Stream>>>>,
+}
+
+impl Spawn {
+    fn expect(&self, stream: &Arc<Stream>) {
+        *self.next() = Some(Arc::clone(stream));
+    }
+
+    fn next(&self) -> MutexGuard<'_, Option<Arc<Stream>>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl<F> Executor<F> for Spawn
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    fn execute(&self, stream: F) {
-        tokio::spawn(stream);
+    fn execute(&self, task: F) {
+        match self.next().take() {
+            Some(stream) => drop(tokio::spawn(Guarded::new(task, stream))),
+            None => drop(tokio::spawn(task)),
+        }
     }
 }

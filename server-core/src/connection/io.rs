@@ -1,6 +1,7 @@
 //! The stream as the protocols see it: what passes is noted, the first bytes are judged, small writes are combined.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -19,19 +20,25 @@ use super::watch::{Notices, Watch};
 /// hyper reads into memory that is not initialised, which safe code can do for tokio's `ReadBuf` but not for hyper's
 /// cursor: so this speaks tokio, and `hyper_util::rt::TokioIo` goes around it.
 ///
-/// What a deadline on a body, on a response nobody reads or on a client that has gone needs to know passes here, too:
-/// bytes in, bytes out and the end of the stream.
+/// What the deadlines need to know passes here, too: bytes in, bytes out, and the end of the stream.
 pub(super) struct Watched<T> {
     stream: T,
     watch: Arc<Watch>,
     mode: Mode,
-    /// What was read and not passed on: the beginnings of a preface, and all that came with a whole one.
+    /// What was read and not passed on: the beginnings of a preface, all that came with a whole one, and what was
+    /// read ahead.
     held: Vec<u8>,
-    /// What was written and not passed on; HTTP/1 only.
+    /// What was written and not passed on: HTTP/1's small writes, a PING of HTTP/2.
     cork: Cork,
     /// Something was written since the last flush.
     fresh: bool,
 }
+
+/// What is read of what comes while a handler is waited for. Who has sent more has not gone.
+const AHEAD: usize = 1024;
+
+/// A PING frame (RFC 9113 section 6.7). Its content is nobody else's: h2 takes no notice of the answer.
+const PING: &[u8; 17] = b"\0\0\x08\x06\0\0\0\0\0waypost?";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -71,10 +78,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
                 {
                     return Poll::Ready(Err(error));
                 }
-                ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-                let read = buf.filled().len() - before;
-                this.watch.add_received(read);
-                if read != 0 && !this.watch.is_open() {
+                if this.held.is_empty() {
+                    ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+                    this.watch.add_received(buf.filled().len() - before);
+                } else {
+                    this.give_held(buf);
+                }
+                if buf.filled().len() != before && !this.watch.is_open() {
                     this.watch.notify(Notices::HEAD);
                 }
                 Poll::Ready(Ok(()))
@@ -82,12 +92,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
             Mode::Opening => this.poll_opening(cx, buf),
             Mode::Http2 => {
                 if !this.held.is_empty() {
-                    let part = this.held.len().min(buf.remaining());
-                    buf.put_slice(&this.held[..part]);
-                    this.held.drain(..part);
-                    if this.held.is_empty() {
-                        this.held = Vec::new();
-                    }
+                    this.give_held(buf);
                     return Poll::Ready(Ok(()));
                 }
                 let read = Pin::new(&mut this.stream).poll_read(cx, buf);
@@ -102,7 +107,39 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
     }
 }
 
+impl<T> Watched<T> {
+    /// Passes on what was held.
+    #[cold]
+    fn give_held(&mut self, buf: &mut ReadBuf<'_>) {
+        let part = self.held.len().min(buf.remaining());
+        buf.put_slice(&self.held[..part]);
+        self.held.drain(..part);
+        if self.held.is_empty() {
+            self.held = Vec::new();
+        }
+    }
+}
+
 impl<T: AsyncRead + Unpin> Watched<T> {
+    /// Looks whether the client has gone, while a handler is waited for. hyper's own way to do so costs every request
+    /// two allocations. Here it costs no system call, either: the last read of the head has emptied the socket, which
+    /// tokio knows.
+    #[cold]
+    fn read_ahead(&mut self, cx: &mut Context<'_>) {
+        while self.held.len() < AHEAD {
+            let mut room = [MaybeUninit::uninit(); AHEAD];
+            let mut buf = ReadBuf::uninit(&mut room[self.held.len()..]);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buf) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
+                    self.watch.add_received(buf.filled().len());
+                    self.held.extend_from_slice(buf.filled());
+                }
+                Poll::Ready(_) => return self.watch.notify(Notices::GONE),
+            }
+        }
+    }
+
     /// Reads straight into hyper's buffer for HTTP/1, which therefore costs nothing more; only what may be a preface
     /// is taken out again.
     #[cold]
@@ -153,7 +190,8 @@ impl<T: AsyncRead + Unpin> Watched<T> {
 }
 
 impl<T: AsyncWrite + Unpin> Watched<T> {
-    fn poll_uncork(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Lets go what is held back.
+    pub(super) fn poll_uncork(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.watch.clear(Notices::CORKED);
         let held = self.cork.len();
         let released = self.cork.poll_release(&mut self.stream, cx);
@@ -184,7 +222,7 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
 /// (it has then answered all it had), or until it flushes again without having written. hyper's own way to combine
 /// writes, `pipeline_flush(true)`, holds responses back for as long as any byte of a next request is there, buffers
 /// them without bound, and loses the 400 and 431 of a head it cannot parse.
-impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.is_corking() {
@@ -192,6 +230,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
             if this.cork.take(buf) {
                 return Poll::Ready(Ok(buf.len()));
             }
+            ready!(this.poll_uncork(cx))?;
+        } else if !this.cork.is_empty() {
             ready!(this.poll_uncork(cx))?;
         }
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
@@ -201,15 +241,26 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.cork.is_empty() {
-            return Pin::new(&mut this.stream).poll_flush(cx);
+        let notices = this.watch.notices();
+        // h2 flushes between frames, and has then passed on all it had.
+        if notices.contains(Notices::PING) {
+            this.watch.clear(Notices::PING);
+            this.cork.take(PING);
+            this.fresh = false;
         }
-        if this.fresh && !this.watch.is_open() {
+        if this.cork.is_empty() {
+            ready!(Pin::new(&mut this.stream).poll_flush(cx))?;
+        } else if this.fresh && !this.watch.is_open() {
             this.fresh = false;
             this.watch.notify(Notices::CORKED);
             return Poll::Ready(Ok(()));
+        } else {
+            ready!(this.poll_uncork(cx))?;
         }
-        this.poll_uncork(cx)
+        if notices.contains(Notices::PENDING) {
+            this.read_ahead(cx);
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -233,6 +284,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         if this.is_corking() {
             let first = bufs.iter().find(|buf| !buf.is_empty()).map_or(&[][..], |buf| buf);
             return self.poll_write(cx, first);
+        }
+        if !this.cork.is_empty() {
+            ready!(this.poll_uncork(cx))?;
         }
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
         this.note(&written);

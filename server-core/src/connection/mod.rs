@@ -22,15 +22,19 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use crate::respond::{Peer, Respond};
 
 mod admission;
+mod allowance;
 mod convert;
 mod cork;
+mod deadline;
 #[cfg(feature = "http1")]
 mod http1;
 #[cfg(feature = "http2")]
 mod http2;
 mod io;
 mod limits;
+mod parties;
 mod protocol;
+mod stream;
 mod timer;
 mod watch;
 mod watchdog;

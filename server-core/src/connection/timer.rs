@@ -25,7 +25,7 @@ pub(super) struct Alarm {
 
 impl Alarm {
     pub(super) fn new(watch: Arc<Watch>, at: Instant) -> Self {
-        watch.ring(Rings::ALARM);
+        watch.raise(Rings::ALARM);
         Self {
             sleep: Box::pin(tokio::time::sleep_until(at)),
             ringer: Waker::from(Arc::clone(&watch)),
@@ -41,7 +41,7 @@ impl Alarm {
     /// Sets it to go off at a time; the poll that must follow arms it.
     pub(super) fn set(&mut self, at: Instant) {
         self.sleep.as_mut().reset(at);
-        self.watch.ring(Rings::ALARM);
+        self.watch.raise(Rings::ALARM);
     }
 
     /// Why the bell was rung; [`Rings::ALARM`] only if the alarm went off.

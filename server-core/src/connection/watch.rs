@@ -1,16 +1,19 @@
 //! What is known of a connection's progress: written where it happens, read by the watchdog and by the server.
 
 use std::sync::atomic::{
-    AtomicBool, AtomicU8, AtomicU32, AtomicU64,
+    AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
+use super::parties::Parties;
+use crate::body::Bell;
+
 /// The state of one connection, shared by its stream, its service, its response bodies, its watchdog and the server.
 ///
 /// HTTP/1 does all of this in one task, one request after another, so it uses plain loads and stores. HTTP/2 runs
-/// every stream in a task of its own and counts them with [`begin_stream`](Self::begin_stream). Nothing else is
+/// every stream in a task of its own and counts them with `begin_stream`. Nothing else is
 /// published through these fields: relaxed ordering is enough. Only the bell is rung from anywhere.
 #[derive(Debug)]
 pub struct Watch {
@@ -24,18 +27,24 @@ pub struct Watch {
     received: AtomicU64,
     sent: AtomicU64,
     /// What the connection's future must look at after polling the protocol.
-    notices: AtomicU8,
+    notices: AtomicU16,
     /// The peer takes nothing at the moment: what was written last did not fit.
     stalled: AtomicBool,
     /// What the connection's task was woken for, besides the protocol.
     bell: AtomicU8,
     /// Whom the bell wakes.
     task: Mutex<Waker>,
+    /// Who may come to wait for the peer; only the connection's own task looks.
+    parties: Mutex<Parties>,
+    /// They are being looked after: who begins to wait need not ring.
+    ticking: AtomicBool,
+    /// Bytes of response bodies that the peer took on streams that have ended.
+    moved: AtomicU64,
 }
 
 /// What the stream and the service want the connection's future to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Notices(u8);
+pub(super) struct Notices(u16);
 
 impl Notices {
     /// The head of an HTTP/1 request has begun and is not complete.
@@ -50,6 +59,12 @@ impl Notices {
     pub(super) const STALLED: Self = Self(16);
     /// The answer to this HTTP/1 request is the last.
     pub(super) const LAST: Self = Self(32);
+    /// HTTP/1: a handler, or the source of a response's body, is waited for.
+    pub(super) const PENDING: Self = Self(64);
+    /// HTTP/1: the client has gone meanwhile.
+    pub(super) const GONE: Self = Self(128);
+    /// HTTP/2: the peer is to be asked whether it is still there.
+    pub(super) const PING: Self = Self(256);
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
@@ -74,6 +89,8 @@ impl Rings {
     pub(super) const ALARM: Self = Self(1);
     /// The connection is to end.
     pub(super) const LEAVE: Self = Self(2);
+    /// Somebody has begun to wait for the peer.
+    pub(super) const WAITING: Self = Self(4);
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
@@ -99,17 +116,20 @@ impl Watch {
             open: AtomicU32::new(0),
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
-            notices: AtomicU8::new(0),
+            notices: AtomicU16::new(0),
             stalled: AtomicBool::new(false),
             bell: AtomicU8::new(0),
             task: Mutex::new(Waker::noop().clone()),
+            parties: Mutex::default(),
+            ticking: AtomicBool::new(false),
+            moved: AtomicU64::new(0),
         }
     }
 
     /// Asks the connection to end: at once if it is idle, else after the requests in progress. From any thread, at
     /// any time.
     pub fn leave(&self) {
-        self.ring(Rings::LEAVE);
+        self.raise(Rings::LEAVE);
         self.task().wake_by_ref();
     }
 
@@ -157,16 +177,29 @@ impl Watch {
         self.open.store(0, Relaxed);
     }
 
-    /// HTTP/2: a stream was opened; it ends when what is returned is dropped.
-    pub(super) fn begin_stream(self: &Arc<Self>) -> Busy {
-        self.begun.store(self.begun() + 1, Relaxed);
+    /// HTTP/2: a stream was opened. Returns its number, from 1.
+    pub(super) fn begin_stream(&self) -> u64 {
+        let begun = self.begun() + 1;
+        self.begun.store(begun, Relaxed);
         self.open.fetch_add(1, Relaxed);
-        Busy { watch: Arc::clone(self) }
+        begun
     }
 
-    /// HTTP/1: what ends the request that [`begin`](Self::begin) began, when it is dropped.
-    pub(super) fn ending(self: &Arc<Self>) -> Busy {
-        Busy { watch: Arc::clone(self) }
+    /// HTTP/2: a stream is over, and the peer has taken so many bytes of its response.
+    pub(super) fn end_stream(&self, moved: u64) {
+        self.moved.fetch_add(moved, Relaxed);
+        self.open.fetch_sub(1, Relaxed);
+    }
+
+    /// What streams that have ended moved.
+    pub(super) fn moved(&self) -> u64 {
+        self.moved.load(Relaxed)
+    }
+
+    /// HTTP/1: what ends the request that [`begin`](Self::begin) began, when it is dropped. `half_close`
+    /// says whether the client may have closed its sending side meanwhile.
+    pub(super) fn ending(self: &Arc<Self>, half_close: bool) -> Busy {
+        Busy { watch: Arc::clone(self), half_close }
     }
 
     pub(super) fn begun(&self) -> u64 {
@@ -176,6 +209,10 @@ impl Watch {
     /// The connection speaks HTTP/2.
     pub(super) fn set_http2(&self) {
         self.http2.store(true, Relaxed);
+    }
+
+    pub(super) fn speaks_http2(&self) -> bool {
+        self.http2.load(Relaxed)
     }
 
     /// Whether a request is in progress.
@@ -219,7 +256,7 @@ impl Watch {
     }
 
     /// Rings without waking: for the connection's own task.
-    pub(super) fn ring(&self, ring: Rings) {
+    pub(super) fn raise(&self, ring: Rings) {
         self.bell.fetch_or(ring.0, SeqCst);
     }
 
@@ -229,6 +266,14 @@ impl Watch {
 
     pub(super) fn silence(&self, ring: Rings) {
         self.bell.fetch_and(!ring.0, SeqCst);
+    }
+
+    pub(super) fn parties(&self) -> MutexGuard<'_, Parties> {
+        self.parties.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_ticking(&self, ticking: bool) {
+        self.ticking.store(ticking, SeqCst);
     }
 
     /// Whom the bell wakes from now on.
@@ -248,19 +293,40 @@ impl Wake for Watch {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.ring(Rings::ALARM);
+        self.raise(Rings::ALARM);
         self.task().wake_by_ref();
     }
 }
 
-/// A request in progress, until it is dropped.
+impl Bell for Watch {
+    fn ring(&self) {
+        if !self.ticking.load(SeqCst) {
+            self.raise(Rings::WAITING);
+            self.task().wake_by_ref();
+        }
+    }
+}
+
+/// A request of HTTP/1 in progress, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Busy {
     watch: Arc<Watch>,
+    /// Whether the client may have closed its side.
+    half_close: bool,
+}
+
+impl Busy {
+    /// What is to be sent is waited for.
+    pub(super) fn wait(&self) {
+        if !self.half_close {
+            self.watch.notify(Notices::PENDING);
+        }
+    }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.watch.open.fetch_sub(1, Relaxed);
+        self.watch.clear(Notices::PENDING);
+        self.watch.end();
     }
 }

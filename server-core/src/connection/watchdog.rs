@@ -20,6 +20,10 @@ pub(super) struct Watchdog {
     stage: Stage,
     /// When the stage is judged.
     due: Instant,
+    /// When those who wait are looked after next, while somebody does.
+    tick: Option<Instant>,
+    /// Streams that only the end of the connection ends.
+    stuck: u32,
 }
 
 /// What the connection's future has to do.
@@ -27,6 +31,8 @@ pub(super) struct Watchdog {
 pub(super) enum Order {
     /// Tell the peer that no more requests are taken, and finish those in progress.
     Leave,
+    /// Poll the protocol once more, which sends the PING that was noted.
+    Ask,
     /// End it at once.
     Cut,
 }
@@ -38,8 +44,9 @@ enum Stage {
     Opening,
     /// The rest of the head of the request after this many.
     Head { begun: u64 },
-    /// The next look at a connection that had a request in progress.
-    Serving,
+    /// The next look at a connection that had a request in progress, when so much had been received; of HTTP/2, and
+    /// whether it was asked for a sign of life.
+    Serving { received: u64, asked: bool },
     /// The next look at a connection that has been silent, after this many requests, for so many quarters of the
     /// time allowed.
     Silent { begun: u64, quarters: u32 },
@@ -52,7 +59,7 @@ const QUARTERS: u32 = 4;
 impl Watchdog {
     pub(super) fn new(watch: Arc<Watch>, limits: Arc<Limits>) -> Self {
         let due = after(limits.first_byte);
-        Self { alarm: Alarm::new(watch, due), limits, stage: Stage::Opening, due }
+        Self { alarm: Alarm::new(watch, due), limits, stage: Stage::Opening, due, tick: None, stuck: 0 }
     }
 
     pub(super) fn watch(&self) -> &Arc<Watch> {
@@ -65,8 +72,8 @@ impl Watchdog {
 
     /// To be polled each time the protocol has been, with what the watch then said.
     pub(super) fn poll(&mut self, notices: Notices, cx: &mut Context<'_>) -> Poll<Order> {
-        if notices.contains(Notices::HEAD) {
-            self.expect_head();
+        if notices.contains(Notices::HEAD.and(Notices::STALLED)) {
+            self.take_note(notices);
         }
         let rings = self.alarm.poll(cx);
         if rings.is_empty() {
@@ -76,13 +83,21 @@ impl Watchdog {
     }
 
     #[cold]
-    fn expect_head(&mut self) {
+    fn take_note(&mut self, notices: Notices) {
         let begun = self.watch().begun();
-        if !matches!(self.stage, Stage::Head { begun: b } if b == begun) {
+        if notices.contains(Notices::HEAD) && !matches!(self.stage, Stage::Head { begun: b } if b == begun) {
             self.stage = Stage::Head { begun };
             self.due = after(self.limits.head);
-            self.alarm.set(self.due);
+            self.set_alarm();
         }
+        if notices.contains(Notices::STALLED) {
+            self.watch().clear(Notices::STALLED);
+            self.watch().raise(Rings::WAITING);
+        }
+    }
+
+    fn set_alarm(&mut self) {
+        self.alarm.set(self.tick.map_or(self.due, |tick| tick.min(self.due)));
     }
 
     #[cold]
@@ -99,18 +114,49 @@ impl Watchdog {
                     }
                 }
             }
-            if !rings.contains(Rings::ALARM) {
+            if rings.contains(Rings::WAITING) {
+                self.watch().silence(Rings::WAITING);
+                if self.tick.is_none()
+                    && let Some(order) = self.look(Duration::ZERO)
+                {
+                    return Poll::Ready(order);
+                }
+            } else if !rings.contains(Rings::ALARM) {
                 return Poll::Pending;
             }
             let now = Instant::now();
+            if self.tick.is_some_and(|tick| tick <= now)
+                && let Some(order) = self.look(self.limits.tick())
+            {
+                return Poll::Ready(order);
+            }
             if self.due <= now
                 && let Some(order) = self.judge()
             {
                 return Poll::Ready(order);
             }
-            self.alarm.set(self.due);
+            self.set_alarm();
             rings = self.alarm.poll(cx);
         }
+    }
+
+    /// Looks after everybody who waits, and notes when to do so again.
+    fn look(&mut self, passed: Duration) -> Option<Order> {
+        let watch = self.alarm.watch();
+        // Before the look: who begins to wait after it rings.
+        watch.set_ticking(false);
+        let found = watch.parties().look(watch, &self.limits, passed);
+        watch.set_ticking(found.waits);
+        self.tick = found.waits.then(|| after(self.limits.tick()));
+        self.stuck = found.stuck;
+        if found.late {
+            // The rest of that body may still come: the answer is the last.
+            watch.notify(Notices::LAST);
+        }
+        if found.dead {
+            return Some(Order::Cut);
+        }
+        if found.unwelcome { self.leave() } else { None }
     }
 
     /// The peer is to be told to go, unless it was.
@@ -120,7 +166,7 @@ impl Watchdog {
         }
         self.stage = Stage::Leaving;
         self.due = after(self.limits.farewell);
-        self.alarm.set(self.due);
+        self.set_alarm();
         Some(Order::Leave)
     }
 
@@ -135,18 +181,50 @@ impl Watchdog {
             Stage::Head { begun: b } if b == begun && notices.contains(Notices::HEAD) => {
                 return Some(Order::Cut);
             }
-            Stage::Leaving if !busy => return Some(Order::Cut),
-            Stage::Leaving => return self.look_again(Stage::Leaving, self.limits.farewell),
+            Stage::Leaving if !busy || watch.open() == self.stuck => return Some(Order::Cut),
+            Stage::Leaving => {
+                watch.raise(Rings::WAITING);
+                return self.look_again(Stage::Leaving, self.limits.farewell);
+            }
             Stage::Silent { begun: b, quarters } if b == begun => quarters + 1,
+            Stage::Serving { received, asked } if busy && watch.speaks_http2() => {
+                return self.ask(received, asked);
+            }
             _ => 0,
         };
         if busy {
-            return self.look_again(Stage::Serving, self.limits.keep_alive / QUARTERS);
+            // A response that its stream's task was done with may be stalled, and nobody rings.
+            watch.raise(Rings::WAITING);
+            let stage = Stage::Serving { received: watch.received(), asked: false };
+            let time = self.limits.keep_alive / QUARTERS;
+            return self.look_again(stage, time);
         }
         if quarters == QUARTERS {
             return self.leave();
         }
         self.look_again(Stage::Silent { begun, quarters }, self.limits.keep_alive / QUARTERS)
+    }
+
+    /// Of a peer that sends nothing while a stream is open, a sign of life is asked once. One that takes nothing is no
+    /// matter here: the question would have to wait behind all the rest.
+    fn ask(&mut self, received: u64, asked: bool) -> Option<Order> {
+        let watch = self.watch();
+        watch.raise(Rings::WAITING);
+        let now = watch.received();
+        let silent = now == received && !watch.is_stalled();
+        if silent && asked {
+            return Some(Order::Cut);
+        }
+        let (ask, time) = match silent {
+            true => (Some(Order::Ask), self.limits.ping_timeout),
+            false => (None, self.limits.ping_interval),
+        };
+        if silent {
+            watch.notify(Notices::PING);
+        }
+        self.look_again(Stage::Serving { received: now, asked: silent }, time);
+        self.set_alarm();
+        ask
     }
 
     fn look_again(&mut self, stage: Stage, time: Duration) -> Option<Order> {

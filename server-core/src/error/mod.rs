@@ -83,7 +83,7 @@ enum Kind {
     /// Something the request may carry is not there.
     Missing,
     BodyTooLarge,
-    /// The peer broke off or broke the protocol while its body was read.
+    /// The peer broke off, broke the protocol or was too slow while its body was read.
     BodyFailed,
     Panic,
 }
@@ -461,7 +461,7 @@ impl Error {
         self.inner.kind == Kind::BodyTooLarge
     }
 
-    /// Whether the peer broke off, or broke the protocol, while its body was read.
+    /// Whether the peer broke off, broke the protocol or was too slow (408), while its body was read.
     ///
     /// ```
     /// use futures_util::stream;
@@ -549,6 +549,20 @@ impl Error {
                 error
             }
         }
+    }
+
+    /// RFC 9110 section 15.5.9.
+    #[cfg(feature = "server")]
+    pub(crate) fn body_timed_out() -> Self {
+        let mut error = Self::new(StatusCode::REQUEST_TIMEOUT).detail("the request's body came too slowly");
+        error.inner.kind = Kind::BodyFailed;
+        error
+    }
+
+    /// A handler that did not answer in time.
+    #[cfg(feature = "server")]
+    pub(crate) fn timed_out() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE).detail("the request took too long to answer")
     }
 
     pub(crate) fn panicked(message: Option<String>) -> Self {

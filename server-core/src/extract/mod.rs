@@ -1,6 +1,7 @@
 //! From a request to a handler's arguments.
 
 mod body;
+mod client_certificate;
 mod combine;
 mod context;
 mod extension;
@@ -22,6 +23,7 @@ mod state;
 pub(crate) mod values;
 
 pub use body::BodyUse;
+pub use client_certificate::ClientCertificate;
 pub use context::Context;
 pub use extension::Extension;
 pub use extraction::Extraction;

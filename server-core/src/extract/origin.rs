@@ -65,12 +65,42 @@ impl<'r> TargetOrigin<'r> {
     }
 
     /// `http` or `https`.
+    ///
+    /// ```
+    /// use waypost::{App, Peer, Redirect, TargetOrigin, TlsInfo, TlsVersion, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn home(origin: TargetOrigin<'_>) -> Result<&'static str, Redirect> {
+    ///     match origin.scheme() {
+    ///         "https" => Ok("hello"),
+    ///         _ => Err(Redirect::permanent(&format!("https://{}/", origin.host()))),
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let plain = Client::new(App::new(routes![home]));
+    /// assert_eq!(plain.get("/").send().await.header("location"), Some("https://localhost/"));
+    /// let peer = Peer::default().with_tls(TlsInfo::new(TlsVersion::Tls13));
+    /// let tls = Client::new(App::new(routes![home])).with_peer(peer);
+    /// assert_eq!(tls.get("/").send().await.text().await, "hello");
+    /// # }
+    /// ```
     #[must_use]
     pub fn scheme(self) -> &'static str {
         self.scheme
     }
 
     /// A DNS name or an IP address, with its port if it was named; in the case the client wrote it.
+    ///
+    /// ```
+    /// use waypost::{Body, Request, TargetOrigin, http};
+    ///
+    /// let request = |host| http::Request::get("/").header("host", host).body(Body::empty()).unwrap();
+    /// let good = Request::new(request("Example.com:8080"));
+    /// assert_eq!(TargetOrigin::of(good.head()).unwrap().host(), "Example.com:8080");
+    /// let bad = Request::new(request("example.com/path"));
+    /// assert_eq!(TargetOrigin::of(bad.head()).unwrap_err().status(), 400);
+    /// ```
     #[must_use]
     pub fn host(self) -> &'r str {
         self.host

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
-
 use crate::error::Error;
 use crate::middleware::{Chain, Middleware, Next};
 use crate::request::Request;
@@ -62,9 +60,7 @@ impl<S: Sync> Middleware<S> for Timeout {
     ) -> Response {
         match tokio::time::timeout(self.after, next.run(request)).await {
             Ok(response) => response,
-            Err(_) => Error::new(StatusCode::SERVICE_UNAVAILABLE)
-                .detail("the request took too long to answer")
-                .into_response(),
+            Err(_) => Error::timed_out().into_response(),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn scheme(peer: &Peer, headers: &HeaderMap) -> &'static str {
         ForwardedHeaders::XForwarded => nearest(headers, &PROTO).and_then(scheme_of),
         _ => Trail::of(forwarded, headers).scheme,
     });
-    told.unwrap_or(if peer.is_tls() { "https" } else { "http" })
+    told.unwrap_or(if peer.tls().is_some() { "https" } else { "http" })
 }
 
 /// The host that the client named, where a trusted proxy tells.

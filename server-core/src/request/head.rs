@@ -7,7 +7,7 @@ use http::{Extensions, HeaderMap, Method, Uri, Version};
 
 use crate::authority::without_userinfo;
 use crate::request::{Captures, Miss, forwarded};
-use crate::respond::Peer;
+use crate::respond::{Peer, TlsInfo};
 use crate::scratch::Scratch;
 
 /// A request's head. As an argument, `&Head`, it lends all of it to the handler.
@@ -221,6 +221,25 @@ impl Head {
     #[must_use]
     pub fn client_addr(&self) -> Option<SocketAddr> {
         forwarded::client(&self.peer, &self.parts.headers)
+    }
+
+    /// What TLS found out about the client; `None` on a connection without, such as one from a proxy that ended TLS itself.
+    ///
+    /// ```
+    /// use waypost::{App, Head, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn scheme(head: &Head) -> &'static str {
+    ///     if head.tls().is_some() { "https" } else { "http" }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// assert_eq!(Client::new(App::new(routes![scheme])).get("/").send().await.text().await, "http");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.peer.tls()
     }
 
     /// The other end of the connection, be it the client or a proxy. `&Peer` is an argument, too.

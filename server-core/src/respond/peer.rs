@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::TlsInfo;
 use crate::lifecycle::Shutdown;
 use crate::trust::{ForwardedHeaders, TrustedProxies};
 
@@ -30,7 +31,7 @@ pub struct Peer {
 #[derive(Clone, Debug, Default)]
 struct Link {
     is_unix: bool,
-    is_tls: bool,
+    tls: Option<TlsInfo>,
     /// There only where the peer is trusted, so that nobody else's fields are ever looked at.
     forwarded: Option<Forwarded>,
     shutdown: Shutdown,
@@ -73,24 +74,17 @@ impl Peer {
         peer
     }
 
-    /// The same peer over TLS: what it asked for was an `https` URI.
+    /// The same, on a connection with TLS: what it asks for are `https` URIs.
     ///
     /// ```
-    /// use waypost::{App, Peer, TargetOrigin, get, routes, test::Client};
+    /// use waypost::{Peer, TlsInfo, TlsVersion};
     ///
-    /// #[get("/")]
-    /// async fn scheme(origin: TargetOrigin<'_>) -> &'static str {
-    ///     origin.scheme()
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let client = Client::new(App::new(routes![scheme])).with_peer(Peer::default().with_tls());
-    /// assert_eq!(client.get("/").send().await.text().await, "https");
-    /// # }
+    /// let peer = Peer::default().with_tls(TlsInfo::new(TlsVersion::Tls13));
+    /// assert_eq!(peer.tls().unwrap().version(), TlsVersion::Tls13);
     /// ```
     #[must_use]
-    pub fn with_tls(mut self) -> Self {
-        self.link_mut().is_tls = true;
+    pub fn with_tls(mut self, info: TlsInfo) -> Self {
+        self.link_mut().tls = Some(info);
         self
     }
 
@@ -153,17 +147,14 @@ impl Peer {
         self.link.as_ref().is_some_and(|link| link.is_unix)
     }
 
-    /// Whether the connection to it is over TLS.
+    /// What TLS found out about it; `None` on a connection without.
     ///
     /// ```
-    /// use waypost::Peer;
-    ///
-    /// assert!(Peer::default().with_tls().is_tls());
-    /// assert!(!Peer::default().is_tls());
+    /// assert!(waypost::Peer::default().tls().is_none());
     /// ```
     #[must_use]
-    pub fn is_tls(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| link.is_tls)
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.link.as_ref()?.tls.as_ref()
     }
 
     /// What it may tell of clients: nothing, if its address is no longer the one that was trusted.

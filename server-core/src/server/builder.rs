@@ -181,7 +181,13 @@ impl Builder {
         if !config.protocols.http1 && !config.protocols.http2 {
             return Err(invalid("the server has no protocol to speak").into());
         }
-        Ok(Server { sockets, running: Shared::new(config, addresses), until: None })
+        Ok(Server {
+            sockets,
+            running: Shared::new(config, addresses),
+            until: None,
+            #[cfg(feature = "_tls")]
+            tls: None,
+        })
     }
 }
 

@@ -24,12 +24,16 @@ mod shared;
 mod stats;
 mod stream;
 mod termination;
+#[cfg(feature = "_tls")]
+mod tls;
 
 pub use builder::Builder;
 pub use handle::{Drained, Handle};
 pub use listener::{Address, Listener};
 pub use stats::Stats;
 pub use termination::termination;
+#[cfg(feature = "_tls")]
+pub use tls::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 
 use std::fmt;
 use std::future::Future;
@@ -81,6 +85,8 @@ pub struct Server {
     running: Running,
     /// What it is asked to end by.
     until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    #[cfg(feature = "_tls")]
+    tls: Option<tls::Acceptor>,
 }
 
 impl Server {
@@ -122,6 +128,31 @@ impl Server {
     /// ```
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// Speaks TLS on every connection, and nothing without.
+    ///
+    /// A handshake that fails, or takes longer than [it may](config::Timeouts::handshake), ends its connection. Called
+    /// again, the last one counts. A server without TLS on another port is another [`Server`].
+    ///
+    /// ```no_run
+    /// use waypost::{Server, Tls};
+    ///
+    /// # async fn example(app: impl waypost::Respond) -> waypost::Result<()> {
+    /// let tls = Tls::from_pem_files("fullchain.pem", "privkey.pem")?;
+    /// Server::bind("[::]:443").await?.tls(tls)?.serve(app).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the settings cannot be put in force.
+    #[cfg(feature = "_tls")]
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "tls-ring"))))]
+    pub fn tls(mut self, tls: Tls) -> Result<Self> {
+        let protocols = &self.running.shared().config.protocols;
+        self.tls = Some(tls.acceptor(protocols.http1, protocols.http2)?);
+        Ok(self)
     }
 
     /// The first address it listens on; a TCP address with the real port.
@@ -227,7 +258,7 @@ impl Server {
     pub fn serve<A: Respond>(self, app: A) -> impl Future<Output = Result<()>> + Send {
         let mut server = self;
         async move {
-            let until = server.until_asked();
+            let until = server.begin();
             Serving::new(server.sockets, Arc::new(app), server.running)?.run(until).await;
             Ok(())
         }
@@ -257,7 +288,7 @@ impl Server {
     /// Outside of a tokio runtime, or in one without I/O or time.
     pub fn spawn<A: Respond>(mut self, app: A) -> Result<Handle> {
         let handle = self.handle();
-        let until = self.until_asked();
+        let until = self.begin();
         tokio::spawn(Serving::new(self.sockets, Arc::new(app), self.running)?.run(until));
         Ok(handle)
     }
@@ -291,13 +322,18 @@ impl Server {
         if !workers.per_core {
             return run::shared_runtime(workers)?.block_on(self.serve(app));
         }
-        let until = self.until_asked();
+        let until = self.begin();
         Ok(run::per_core(self.sockets, app, self.running, until)?)
     }
 
-    /// Asks the server to end when it is time.
-    fn until_asked(&mut self) -> impl Future<Output = ()> + Send + 'static + use<> {
+    /// What is to run beside the server: it asks it to end when it is time.
+    fn begin(&mut self) -> impl Future<Output = ()> + Send + 'static + use<> {
         let shared = Arc::clone(self.running.shared());
+        #[cfg(feature = "_tls")]
+        if let Some(tls) = self.tls.take() {
+            // It begins once.
+            let _ = shared.tls.set(tls);
+        }
         let until = self.until.take();
         async move {
             if let Some(until) = until {

@@ -71,7 +71,7 @@ async fn negotiate(mut stream: Stream, peer: Peer, shared: &Shared) -> io::Resul
     }
     let stream = stream.after(read);
     #[cfg(feature = "_tls")]
-    if let Some(tls) = &shared.tls {
+    if let Some(tls) = shared.tls.get() {
         let (stream, info) = tls.accept(stream).await?;
         let spoken = match info.alpn() {
             Some(b"h2") => Some(Spoken::Http2),

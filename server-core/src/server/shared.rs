@@ -21,6 +21,9 @@ pub(super) struct Shared {
     pub(super) lifecycle: Lifecycle,
     pub(super) registry: Arc<Registry>,
     pub(super) gate: Gate,
+    /// Set when it begins to serve, if it is to speak TLS.
+    #[cfg(feature = "_tls")]
+    pub(super) tls: std::sync::OnceLock<super::tls::Acceptor>,
     /// Parts of it that have not ended.
     running: AtomicUsize,
 }
@@ -31,7 +34,7 @@ impl Shared {
         let has_tls = {
             #[cfg(feature = "_tls")]
             {
-                self.tls.is_some()
+                self.tls.get().is_some()
             }
             #[cfg(not(feature = "_tls"))]
             false
@@ -47,6 +50,8 @@ impl Shared {
             addresses,
             lifecycle: Lifecycle::new(),
             registry: Arc::default(),
+            #[cfg(feature = "_tls")]
+            tls: std::sync::OnceLock::new(),
             running: AtomicUsize::new(1),
         };
         Running(Arc::new(shared))

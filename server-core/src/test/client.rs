@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use super::cookies::Cookies;
 use super::{Reply, RequestBuilder};
 use crate::body::Body;
-use crate::respond::{Peer, Respond};
+use crate::respond::{Peer, Respond, TlsInfo};
 
 /// Sends requests to an application, or whatever else [answers](Respond) them, by calling it.
 ///
@@ -133,7 +133,28 @@ impl<A: Respond> Client<A> {
     /// ```
     #[must_use]
     pub fn with_address(mut self, address: SocketAddr) -> Self {
-        self.peer = Peer::new(Some(address));
+        self.peer.address = Some(address);
+        self
+    }
+
+    /// Has requests come over TLS.
+    ///
+    /// ```
+    /// use waypost::{App, TlsInfo, TlsVersion, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn version(tls: &TlsInfo) -> &'static str {
+    ///     tls.version().as_str()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![version])).with_tls(TlsInfo::new(TlsVersion::Tls12));
+    /// assert_eq!(client.get("/").send().await.text().await, "TLSv1.2");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_tls(mut self, info: TlsInfo) -> Self {
+        self.peer = self.peer.with_tls(info);
         self
     }
 

@@ -46,5 +46,6 @@ mod connection;
 mod raw;
 mod server;
 mod serving;
+mod tls;
 
 mod support;

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use waypost::http::HeaderValue;
 use waypost::test::Client;
 use waypost::{
-    App, ClientAddr, ForwardedHeaders, Head, Peer, Request, Respond, Server, TargetOrigin, TrustedProxies,
-    get, mount, routes,
+    App, ClientAddr, ForwardedHeaders, Head, Peer, Request, Respond, Server, TargetOrigin, TlsInfo,
+    TlsVersion, TrustedProxies, get, mount, routes,
 };
 
 use crate::raw::Wire;
@@ -270,8 +270,11 @@ fn the_scheme_is_the_transports_word_and_not_the_clients() {
     }
     let now = |peer, target| scheme(peer, target).now_or_never().unwrap();
     assert_eq!(now(Peer::default(), "https://example.com/"), "http://example.com");
-    assert_eq!(now(Peer::default().with_tls(), "http://example.com/"), "https://example.com");
-    let proxy = peer("10.0.0.1:80", ForwardedHeaders::XForwarded).with_tls();
+    assert_eq!(
+        now(Peer::default().with_tls(TlsInfo::new(TlsVersion::Tls13)), "http://example.com/"),
+        "https://example.com"
+    );
+    let proxy = peer("10.0.0.1:80", ForwardedHeaders::XForwarded).with_tls(TlsInfo::new(TlsVersion::Tls13));
     assert_eq!(now(proxy.clone(), "/"), "https://localhost");
     assert_eq!(ask(proxy, &[("x-forwarded-proto", "http")]), "10.0.0.1:80 at http://localhost");
 }
@@ -325,7 +328,9 @@ fn a_list_without_end_is_read_to_the_32nd() {
 #[test]
 fn an_app_behind_a_mount_knows_the_same_peer() {
     let site = App::new(routes!["/in" => [..mount(App::new(routes![told]))]]);
-    let client = Client::new(site).with_peer(peer("10.0.0.1:80", ForwardedHeaders::XForwarded).with_tls());
+    let client = Client::new(site).with_peer(
+        peer("10.0.0.1:80", ForwardedHeaders::XForwarded).with_tls(TlsInfo::new(TlsVersion::Tls13)),
+    );
     let reply = client.get("/in").header("x-forwarded-for", "192.0.2.7").send();
     let told = reply.then(|reply| reply.text()).now_or_never().unwrap();
     assert_eq!(told, "192.0.2.7:0 at https://localhost");

@@ -256,12 +256,20 @@ async fn the_stream_is_shut_down() {
         let task = tokio::spawn(serve(stream, app, Peer::default(), limits, Arc::clone(&watch), None));
         let mut served = Served { wire: Wire::new(client), watch, task };
         if http2 {
-            let (mut sender, _connection, watch, task) = served.http2().await;
-            sender.send_request(get("/")).await.unwrap();
+            served.wire.send(super::PREFACE).await;
+            served.wire.send(b"\0\0\0\x04\0\0\0\0\0").await;
+            served.wire.pending().await;
             if asked {
-                watch.leave();
+                served.watch.leave();
+            } else {
+                wait(71).await;
             }
-            task.await.unwrap();
+            // GOAWAY, and the PING that asks whether it was seen.
+            let frames = served.wire.pending().await;
+            assert_eq!(frame_types(&frames), [7, 6]);
+            served.wire.send(b"\0\0\x08\x06\x01\0\0\0\0").await;
+            served.wire.send(&frames[frames.len() - 8..]).await;
+            assert_eq!(served.end().await, 0);
         } else {
             served.wire.send(GET).await;
             served.wire.reply().await;

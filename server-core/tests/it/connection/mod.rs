@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use futures_util::StreamExt as _;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
@@ -14,8 +16,15 @@ use waypost::{Peer, Respond};
 
 use crate::raw::{Site, Wire};
 
+mod bodies;
+mod faults;
+mod fields;
+mod gone;
+mod handler;
 mod leave;
+mod pings;
 mod protocols;
+mod stalls;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -60,17 +69,32 @@ impl Served {
 
     /// Takes the wire for a client of HTTP/2.
     async fn http2(self) -> (Sender, JoinHandle<hyper::Result<()>>, Arc<Watch>, JoinHandle<()>) {
-        let io = TokioIo::new(self.wire.stream);
-        let (sender, connection) =
-            hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+        self.http2_with(&mut hyper::client::conn::http2::Builder::new(TokioExecutor::new())).await
+    }
+
+    /// The same, with windows of one's own.
+    async fn http2_with(
+        self,
+        builder: &mut hyper::client::conn::http2::Builder<TokioExecutor>,
+    ) -> (Sender, JoinHandle<hyper::Result<()>>, Arc<Watch>, JoinHandle<()>) {
+        let (sender, connection) = builder.handshake(TokioIo::new(self.wire.stream)).await.unwrap();
         (sender, tokio::spawn(connection), self.watch, self.task)
     }
 }
 
-type Sender = hyper::client::conn::http2::SendRequest<Full<Bytes>>;
+type ClientBody = BoxBody<Bytes, std::convert::Infallible>;
+type Sender = hyper::client::conn::http2::SendRequest<ClientBody>;
 
-fn get(path: &str) -> http::Request<Full<Bytes>> {
-    http::Request::builder().uri(format!("http://a{path}")).body(Full::default()).unwrap()
+fn get(path: &str) -> http::Request<ClientBody> {
+    http::Request::builder().uri(format!("http://a{path}")).body(Empty::new().boxed()).unwrap()
+}
+
+/// A request whose body is what is sent through the channel.
+fn post(path: &str) -> (http::Request<ClientBody>, tokio::sync::mpsc::UnboundedSender<Bytes>) {
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let pieces = futures_util::stream::poll_fn(move |cx| receiver.poll_recv(cx));
+    let body = StreamBody::new(pieces.map(|piece| Ok(http_body::Frame::data(piece))));
+    (http::Request::post(format!("http://a{path}")).body(BodyExt::boxed(body)).unwrap(), sender)
 }
 
 async fn wait(seconds: u64) {

@@ -7,7 +7,7 @@ use metrics::{
     Counter, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
 use waypost::http::{Method, Request, Version};
-use waypost::{App, Body, Metrics, Peer, Respond};
+use waypost::{App, Body, Metrics, Peer, Respond, TlsInfo, TlsVersion};
 
 use super::{all, leave, with_extension};
 
@@ -138,7 +138,7 @@ async fn what_is_measured() {
     }
     let mut request = get("/api/users/7");
     *request.version_mut() = Version::HTTP_2;
-    app.respond(request, &Peer::default().with_tls()).await;
+    app.respond(request, &Peer::default().with_tls(TlsInfo::new(TlsVersion::Tls13))).await;
     let labels = |version, scheme| {
         format!(
             "http.request.method=GET http.response.status_code=200 http.route=/api/users/{{id}} \
