@@ -55,6 +55,12 @@ async fn announced() -> Response {
     response
 }
 
+/// A stream where there is no content.
+#[get("/unchanged", status = 304)]
+async fn unchanged() -> Body {
+    streamed().await
+}
+
 #[get("/breaks")]
 async fn breaks() -> Body {
     Body::from_stream(stream::iter([Ok("one "), Err(BoxError::from("the disk is gone"))]))
@@ -70,7 +76,7 @@ async fn nothing() -> &'static str {
 
 fn all() -> impl Routes<()> {
     routes![
-        "/api" => [user, create, fails, panics, waits, never, streamed, announced, breaks],
+        "/api" => [user, create, fails, panics, waits, never, streamed, announced, unchanged, breaks],
         "/static" => [_ => nothing],
     ]
 }

@@ -5,12 +5,15 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 use waypost::http::{Method, Request, StatusCode, Version};
 use waypost::test::Client;
-use waypost::{App, Body, ForwardedHeaders, Peer, Respond, Trace, TrustedProxies};
+use waypost::{App, Body, ForwardedHeaders, Peer, Respond, Server, Trace, TrustedProxies};
 
 use super::{all, leave, with_extension};
 
@@ -381,6 +384,42 @@ async fn a_body_that_is_left_or_breaks() {
     assert_eq!(log.span().end(), (Some("200"), Some("incomplete_body"), Some("ERROR")));
 }
 
+/// What a server sends whole has come to its end, whether or not the body was asked for it.
+#[tokio::test]
+async fn bodies_that_are_sent_are_at_their_end() {
+    for target in ["/api/users/7", "/api/stream", "/api/announced", "/api/unchanged"] {
+        for is_http2 in [false, true] {
+            let (log, _guard) = Log::new();
+            let (wire, server) = tokio::io::duplex(1 << 16);
+            let server = Server::serve_connection(server, Arc::new(app()), Peer::default());
+            let client = async {
+                let request = Request::get(format!("http://localhost{target}")).header("host", "localhost");
+                let request = request.body(Empty::<Bytes>::new()).unwrap();
+                let wire = TokioIo::new(wire);
+                let response = if is_http2 {
+                    let (mut sender, connection) =
+                        hyper::client::conn::http2::handshake(TokioExecutor::new(), wire).await.unwrap();
+                    tokio::spawn(connection);
+                    sender.send_request(request).await.unwrap()
+                } else {
+                    let (mut sender, connection) = hyper::client::conn::http1::handshake(wire).await.unwrap();
+                    tokio::spawn(connection);
+                    sender.send_request(request).await.unwrap()
+                };
+                let status = response.status().to_string();
+                response.into_body().collect().await.unwrap();
+                status
+            };
+            let (status, ()) = futures_util::future::join(client, server).await;
+            let span = log.span();
+            assert!(span.is_closed());
+            assert_eq!(span.end(), (status.get(..3), None, None), "{target}");
+            let version = if is_http2 { "2" } else { "1.1" };
+            assert_eq!(span.get("network.protocol.version"), Some(version));
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_head_request_ends_without_the_body_it_has_not() {
     let (log, _guard) = Log::new();
@@ -403,6 +442,7 @@ async fn a_request_that_nobody_waits_for() {
     assert_eq!(span.end(), (None, Some("cancelled"), None));
 }
 
+/// The hook of `Trace::on_span` is the way to a parent that the client names.
 #[tokio::test]
 async fn the_hook_sees_the_span_before_it_is_entered() {
     let (log, _guard) = Log::new();
