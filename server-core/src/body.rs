@@ -132,7 +132,7 @@ impl Body {
         }
     }
 
-    fn boxed(body: BoxedBody) -> Self {
+    pub(crate) fn boxed(body: BoxedBody) -> Self {
         Self { kind: Kind::Boxed(Mutex::new(body)), remaining: u64::MAX }
     }
 

@@ -13,6 +13,7 @@
 //! | routes known only at run time | [`DynamicRoutes`] |
 //! | sockets | [`Server`] |
 //! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
+//! | what is told of requests: spans, measurements | [`Trace`], [`Metrics`] |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -73,6 +74,10 @@ pub mod __connection {
     pub use crate::connection::{Limits, Spoken, Watch, serve};
 }
 
+#[cfg(feature = "metrics")]
+pub use app::Metrics;
+#[cfg(feature = "tracing")]
+pub use app::Trace;
 pub use app::{App, DEFAULT_BODY_LIMIT};
 pub use body::Body;
 pub use error::{BoxError, Error, Part, Result};

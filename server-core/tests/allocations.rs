@@ -14,7 +14,7 @@ use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 use waypost::http::{HeaderValue, Request, header};
-use waypost::{App, Body, Bytes, Peer, Respond, Response, Routes, Server, get, routes};
+use waypost::{App, Body, Bytes, Metrics, Peer, Respond, Response, Routes, Server, Trace, get, routes};
 
 #[get("/hello")]
 async fn hello() -> &'static str {
@@ -80,6 +80,38 @@ fn dispatch_adds_nothing_to_the_response() {
             assert!(bare > 0, "the count counts");
             assert_eq!(ours, bare, "{target}");
         }
+    }
+}
+
+/// Nobody listens: there is no subscriber.
+#[test]
+fn a_span_that_nobody_wants_adds_nothing() {
+    let (silent, traced) = (app(), app().trace(Trace::new().on_span(|_, _| unreachable!())));
+    let peer = Peer::default();
+    for target in [HELLO, POST] {
+        let count = |answer: &dyn Fn(Request<Body>) -> Response| {
+            let request = request(target);
+            measure(|| drop(answer(request))).count_total
+        };
+        let traced = || count(&|request| now(traced.respond(request, &peer)));
+        traced();
+        assert_eq!(traced(), count(&|request| now(silent.respond(request, &peer))), "{target}");
+    }
+}
+
+/// The box that is kept of the request, the labels, and those of its duration.
+#[test]
+fn what_is_measured_is_bounded() {
+    let (silent, measured) = (app(), app().metrics(Metrics::new()));
+    let peer = Peer::default();
+    for target in [HELLO, POST] {
+        let count = |answer: &dyn Fn(Request<Body>) -> Response| {
+            let request = request(target);
+            measure(|| drop(answer(request))).count_total
+        };
+        let bare = count(&|request| now(silent.respond(request, &peer)));
+        let added = count(&|request| now(measured.respond(request, &peer))) - bare;
+        assert!(added <= 3, "{target}: {added}");
     }
 }
 

@@ -73,7 +73,11 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("tower_layer", &["middleware/layer.rs", "set.rs", "app/"]),
     ("tower_service", &["middleware/layer.rs", "app/tower.rs"]),
     ("percent_encoding", &["percent.rs", "uri.rs", "test/"]),
-    ("tracing", &["response/problem.rs", "connection/", "server/"]),
+    (
+        "tracing",
+        &["app/observe/trace.rs", "app/observe/seen.rs", "response/problem.rs", "connection/", "server/"],
+    ),
+    ("metrics", &["app/observe/measure.rs"]),
     ("uuid", &["extract/param.rs"]),
 ];
 

@@ -1,5 +1,7 @@
 //! Routes and state together: what answers requests, still without a socket.
 
+#[cfg_attr(not(any(feature = "metrics", feature = "tracing")), path = "observe/off.rs")]
+mod observe;
 mod tower;
 
 use std::borrow::Cow;
@@ -12,6 +14,12 @@ use std::task::{Context, Poll};
 
 use http::{HeaderValue, Method, StatusCode, header};
 use pin_project_lite::pin_project;
+
+#[cfg(feature = "metrics")]
+pub use observe::Metrics;
+#[cfg(feature = "tracing")]
+pub use observe::Trace;
+use observe::{Observer, Watch};
 
 use crate::body::Body;
 use crate::error::Error;
@@ -67,6 +75,7 @@ pub struct App<R, S = ()> {
     lookup: Arc<Lookup>,
     body_limit: u64,
     on_error: Option<Arc<ErrorHook>>,
+    observer: Observer,
 }
 
 type ErrorHook = dyn Fn(&Error, Response) -> Response + Send + Sync;
@@ -139,6 +148,7 @@ impl<R: RouteTable> App<Root<R>> {
             lookup: Arc::new(lookup),
             body_limit: DEFAULT_BODY_LIMIT,
             on_error: None,
+            observer: Observer::new(),
         })
     }
 }
@@ -202,6 +212,7 @@ impl<R: RouteTable> App<R> {
             lookup: self.lookup,
             body_limit: self.body_limit,
             on_error: self.on_error,
+            observer: self.observer,
         }
     }
 }
@@ -258,6 +269,7 @@ impl<R: RouteTable, S> App<R, S> {
             lookup: self.lookup,
             body_limit: self.body_limit,
             on_error: self.on_error,
+            observer: self.observer,
         }
     }
 
@@ -279,6 +291,51 @@ impl<R: RouteTable, S> App<R, S> {
     #[must_use]
     pub fn on_error(mut self, hook: impl Fn(&Error, Response) -> Response + Send + Sync + 'static) -> Self {
         self.on_error = Some(Arc::new(hook));
+        self
+    }
+
+    /// Gives each request a span, around everything that the app does for it: it also has those that no route matches,
+    /// panics, and what [`on_error`](Self::on_error) makes of an error.
+    ///
+    /// ```
+    /// use waypost::{App, Trace, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn index() {
+    ///     tracing::info!("within the request's span");
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![index]).trace(Trace::new()));
+    /// assert_eq!(client.get("/").send().await.status(), 200);
+    /// # }
+    /// ```
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn trace(mut self, trace: Trace) -> Self {
+        self.observer.trace = Some(trace);
+        self
+    }
+
+    /// Measures each request, those included that no route matches.
+    ///
+    /// Install the recorder before: it is told here what the metrics mean.
+    ///
+    /// ```
+    /// use waypost::{App, Metrics, get, routes, test::Client};
+    ///
+    /// #[get("/")]
+    /// async fn index() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let client = Client::new(App::new(routes![index]).metrics(Metrics::new()));
+    /// assert_eq!(client.get("/").send().await.status(), 200);
+    /// # }
+    /// ```
+    #[cfg(feature = "metrics")]
+    #[must_use]
+    pub fn metrics(mut self, metrics: Metrics) -> Self {
+        self.observer.metrics = Some(metrics.describe());
         self
     }
 
@@ -345,8 +402,9 @@ where
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
             let scope = Scope::new(&self.shared, route);
+            let watch = self.observer.watch(request.head(), scope.route());
             let response = Caught::new(self.routes.dispatch(route, &mut request, scope));
-            Finished { response, on_error: self.on_error.as_deref(), is_head }.await
+            Finished { response, on_error: self.on_error.as_deref(), is_head, watch }.await
         }
     }
 
@@ -391,6 +449,7 @@ pin_project! {
         response: F,
         on_error: Option<&'a ErrorHook>,
         is_head: bool,
+        watch: Watch,
     }
 }
 
@@ -400,14 +459,21 @@ impl<F: Future<Output = Response>> Future for Finished<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
         let this = self.project();
-        let mut poll = this.response.poll(cx);
+        let mut poll;
+        {
+            let _inside = this.watch.enter();
+            poll = this.response.poll(cx);
+            if let Poll::Ready(response) = &mut poll {
+                if !response.extensions().is_empty() {
+                    rewrite(response, *this.on_error);
+                }
+                if *this.is_head {
+                    without_body(response);
+                }
+            }
+        }
         if let Poll::Ready(response) = &mut poll {
-            if !response.extensions().is_empty() {
-                rewrite(response, *this.on_error);
-            }
-            if *this.is_head {
-                without_body(response);
-            }
+            this.watch.finish(response);
         }
         poll
     }
@@ -465,6 +531,7 @@ impl<R, S> Clone for App<R, S> {
             lookup: Arc::clone(&self.lookup),
             body_limit: self.body_limit,
             on_error: self.on_error.clone(),
+            observer: self.observer.clone(),
         }
     }
 }

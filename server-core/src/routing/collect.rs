@@ -68,7 +68,7 @@ impl Collector {
         self.routes.push(Route {
             methods,
             params: param_names(&full),
-            path: full,
+            path: full.into(),
             host: self.host.map(str::to_owned),
             handler,
             file,

@@ -59,7 +59,7 @@ impl Entry {
     /// A route of an app under the id that its place gives it.
     pub(crate) fn new(id: usize, route: &Route) -> Self {
         Self {
-            path: route.path.clone(),
+            path: route.path.to_string(),
             host: route.host.clone(),
             methods: route.methods.clone(),
             kind: if route.fallback { Kind::Fallback } else { Kind::Route },

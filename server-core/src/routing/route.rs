@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::routing::entry::Methods;
@@ -28,7 +29,8 @@ use crate::routing::{RouteInfo, TrailingSlash};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Route {
     pub(crate) methods: Methods,
-    pub(crate) path: String,
+    /// Shared with what is told of its requests.
+    pub(crate) path: Arc<str>,
     pub(crate) host: Option<String>,
     pub(crate) handler: Cow<'static, str>,
     pub(crate) file: &'static str,

@@ -31,6 +31,7 @@ mod edges;
 mod errors;
 mod layer;
 mod middleware;
+mod observe;
 mod response;
 mod send;
 mod tower;
