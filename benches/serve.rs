@@ -19,13 +19,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::process::exit(0);
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        match name.as_str() {
-            "waypost" => servers::waypost::serve(listener).await,
-            "hyper" => servers::hyper::serve(listener, false).await,
-            "hyper-deadline" => servers::hyper::serve(listener, true).await,
-            "axum" => servers::axum::serve(listener).await,
-            _ => Err("which one? waypost, hyper, hyper-deadline or axum".into()),
-        }
-    })
+    runtime.block_on(servers::serve(&name, listener))
 }

@@ -12,6 +12,17 @@ pub mod waypost;
 
 pub type Served = Result<(), Box<dyn std::error::Error>>;
 
+/// One of them, by its name.
+pub async fn serve(name: &str, listener: std::net::TcpListener) -> Served {
+    match name {
+        "waypost" => waypost::serve(listener).await,
+        "hyper" => hyper::serve(listener, false).await,
+        "hyper-deadline" => hyper::serve(listener, true).await,
+        "axum" => axum::serve(listener).await,
+        _ => Err("which one? waypost, hyper, hyper-deadline or axum".into()),
+    }
+}
+
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]

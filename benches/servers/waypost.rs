@@ -1,5 +1,6 @@
-//! Waypost, with everything on that is on by default.
+//! Waypost, with everything on that is on by default, and room for more connections.
 
+use waypost::config::Config;
 use waypost::{App, Json, Server, get, post, routes};
 
 use super::{Order, Served, USER, User};
@@ -30,7 +31,11 @@ async fn order(Json(order): Json<Order>) -> String {
 }
 
 pub async fn serve(listener: std::net::TcpListener) -> Served {
+    let mut config = Config::default();
+    config.limits.connections = 100_000;
+    config.limits.connections_per_client = Some(100_000);
     let served = Server::builder()
+        .config(config)
         .tcp_socket(listener)
         .bind()?
         .serve(App::new(routes![hello, user_post, search, user, order]))

@@ -209,9 +209,10 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
         let notices = shared.watch.notices();
         if notices.contains(Notices::LAST.and(Notices::PENDING)) {
             shared.watch.clear(Notices::PENDING);
-            if notices.contains(Notices::LAST) {
-                say_last(&mut response);
-            }
+        }
+        // That the server ends may not have come to the watchdog's ears yet.
+        if notices.contains(Notices::LAST) || shared.watch.is_leaving() {
+            say_last(&mut response);
         }
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
         let busy = |whole: bool| {

@@ -21,6 +21,8 @@ pub struct Limits {
     /// Between requests. The peer is given up to a quarter more, so that one alarm a quarter is enough. In HTTP/2 the
     /// time without an open stream, whatever frames come.
     pub keep_alive: Duration,
+    /// How long a peer from which nothing has come may go on once the server ends: its request may be on the way.
+    pub last_call: Duration,
     /// How long a peer that was told to go (GOAWAY in HTTP/2) may take for it, after the last request in progress.
     pub farewell: Duration,
     /// The longest a client may keep a handler waiting for the next piece of a request's body; 408 then.
@@ -80,6 +82,7 @@ impl Default for Limits {
             first_byte: Duration::from_secs(10),
             head: Duration::from_secs(10),
             keep_alive: Duration::from_secs(60),
+            last_call: Duration::from_millis(250),
             farewell: Duration::from_secs(5),
             body_gap: Duration::from_secs(30),
             body_grace: Duration::from_secs(10),

@@ -267,6 +267,11 @@ impl Watch {
         Rings(self.bell.load(SeqCst))
     }
 
+    /// Whether it was asked to end and has not been told to yet.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.rings().contains(Rings::LEAVE)
+    }
+
     pub(super) fn silence(&self, ring: Rings) {
         self.bell.fetch_and(!ring.0, SeqCst);
     }

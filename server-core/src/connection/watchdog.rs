@@ -42,6 +42,8 @@ pub(super) enum Order {
 enum Stage {
     /// The first bytes.
     Opening,
+    /// The first bytes, or the first stream of HTTP/2, while the server ends.
+    LastCall,
     /// The rest of the head of the request after this many.
     Head { begun: u64 },
     /// The next look at a connection that had a request in progress, when so much had been received; of HTTP/2, and
@@ -105,9 +107,14 @@ impl Watchdog {
         loop {
             if rings.contains(Rings::LEAVE) {
                 // What is answered from now on is the last. A request of HTTP/1 that has begun to come is served,
-                // within the time for its head: then the bell goes on ringing.
+                // within the time for its head, and who has just come may send one: then the bell goes on ringing.
                 self.watch().notify(Notices::LAST);
-                if !notices.contains(Notices::HEAD.and(Notices::OPENING)) {
+                if self.is_new(notices) {
+                    if matches!(self.stage, Stage::Opening) {
+                        self.call_last();
+                        rings = self.alarm.poll(cx);
+                    }
+                } else if !notices.contains(Notices::HEAD.and(Notices::OPENING)) {
                     self.watch().silence(Rings::LEAVE);
                     if let Some(order) = self.leave() {
                         return Poll::Ready(order);
@@ -175,6 +182,19 @@ impl Watchdog {
         Some(Order::Leave)
     }
 
+    /// Whether the peer's first request may be on its way.
+    fn is_new(&self, notices: Notices) -> bool {
+        let watch = self.watch();
+        matches!(self.stage, Stage::Opening | Stage::LastCall)
+            && if notices.contains(Notices::HTTP2) { watch.begun() == 0 } else { watch.received() == 0 }
+    }
+
+    fn call_last(&mut self) {
+        self.stage = Stage::LastCall;
+        self.due = self.due.min(after(self.limits.last_call));
+        self.set_alarm();
+    }
+
     /// The stage's time is over: what is to be done, or when to look again.
     fn judge(&mut self) -> Option<Order> {
         let watch = self.watch();
@@ -182,7 +202,9 @@ impl Watchdog {
         let notices = watch.notices();
         let busy = watch.is_busy();
         let quarters = match self.stage {
-            Stage::Opening if begun == 0 && !notices.contains(Notices::HTTP2) => return Some(Order::Cut),
+            Stage::Opening | Stage::LastCall if begun == 0 && !notices.contains(Notices::HTTP2) => {
+                return Some(Order::Cut);
+            }
             Stage::Head { begun: b } if b == begun && notices.contains(Notices::HEAD) => {
                 return Some(Order::Cut);
             }

@@ -79,8 +79,9 @@ impl Handle {
         self.shared.registry.stats()
     }
 
-    /// Ends it: from now on it accepts nothing, ends connections without a request at once, tells the others that
-    /// this is their last request (`Connection: close`, GOAWAY), and cuts what is left after `deadline`. The settings'
+    /// Ends it: from now on it accepts nothing, ends idle connections at once (new ones, whose first request may be on
+    /// its way, after a quarter of a second), tells the others that this is their last request (`Connection: close`,
+    /// GOAWAY), and cuts what is left after `deadline`. The settings'
     /// [delay](crate::config::Drain::delay) is not kept.
     ///
     /// It begins with the call; the future waits for the end and tells what was cut. Called again, the earlier

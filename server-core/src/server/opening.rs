@@ -4,7 +4,6 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
@@ -24,9 +23,6 @@ pub(super) struct Opened {
     /// The client's place, if it was not known before who it is.
     pub(super) _place: Option<ClientPlace>,
 }
-
-/// How long a connection that has not sent a request yet may go on once the server ends: its request may be on the way.
-const LAST_CALL: Duration = Duration::from_millis(250);
 
 /// Opens a connection, within its deadline. `None`: it is to be closed.
 pub(super) async fn open(stream: Stream, peer: Peer, shared: &Shared) -> Option<Opened> {
@@ -89,7 +85,7 @@ async fn until_last_call<T>(opening: impl Future<Output = T>, shared: &Shared) -
     let mut opening = pin!(opening);
     let mut last_call = pin!(async {
         shared.lifecycle.draining().await;
-        sleep(LAST_CALL).await;
+        sleep(shared.limits.last_call).await;
     });
     poll_fn(|cx| match opening.as_mut().poll(cx) {
         Poll::Ready(opened) => Poll::Ready(Some(opened)),

@@ -4,13 +4,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use waypost::__connection::{Limits, Watch, serve};
+use waypost::__connection::{Limits, Spoken, Watch, serve};
 use waypost::Peer;
 
-use super::{Served, connect, get, settle, site, wait};
+use super::{Served, connect, connect_spoken, get, settle, site, wait};
 use crate::raw::{Site, Wire};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -30,7 +31,7 @@ async fn before_the_first_poll() {
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_ends_at_once() {
-    for requests in 0..3 {
+    for requests in 1..3 {
         let (_, mut served) = site();
         for _ in 0..requests {
             served.wire.send(GET).await;
@@ -46,9 +47,84 @@ async fn an_idle_connection_ends_at_once() {
     }
 }
 
+/// Its first request may be on the way: the system accepts in the server's name, and says so to the client.
+#[tokio::test(start_paused = true)]
+async fn who_has_just_come_may_send_a_request() {
+    let moment = Duration::from_millis(240);
+    for leave_first in [true, false] {
+        let (_, mut served) = site();
+        if leave_first {
+            served.watch.leave();
+        }
+        settle().await;
+        served.watch.leave();
+        tokio::time::sleep(moment).await;
+        assert!(!served.task.is_finished());
+        served.wire.send(GET).await;
+        let reply = served.wire.reply().await;
+        assert_eq!((reply.status, reply.header("connection").as_deref()), (200, Some("close")));
+        assert!(served.wire.rest().await.is_empty());
+        assert_eq!(served.end().await, 0);
+    }
+    for spoken in [None, Some(Spoken::Http1), Some(Spoken::Http2)] {
+        let mut served = connect_spoken(Site::default(), Limits::default(), 1 << 16, spoken);
+        settle().await;
+        served.watch.leave();
+        let start = tokio::time::Instant::now();
+        served.end().await;
+        assert!((250..260).contains(&start.elapsed().as_millis()), "{spoken:?}");
+        served.watch.leave();
+        let leftover = served.wire.rest().await;
+        assert!(leftover.is_empty() || spoken == Some(Spoken::Http2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_just_come_may_speak_http2() {
+    for spoken in [None, Some(Spoken::Http2)] {
+        let served = connect_spoken(Site::default(), Limits::default(), 1 << 16, spoken);
+        served.watch.leave();
+        settle().await;
+        let (mut sender, connection, _, task) = served.http2().await;
+        let response = sender.send_request(get("/")).await.unwrap();
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "hello");
+        connection.await.unwrap().unwrap();
+        task.await.unwrap();
+    }
+    // One that asks for nothing is told to go (frame type 7, GOAWAY).
+    let mut served = connect(Site::default(), Limits::default(), 1 << 16);
+    served.watch.leave();
+    served.wire.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert!(!frame_types(&served.wire.pending().await).contains(&7));
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert!(frame_types(&served.wire.pending().await).contains(&7));
+}
+
+/// The request is there, and nobody has looked yet.
+#[tokio::test(start_paused = true)]
+async fn the_answer_says_so_however_late_it_is() {
+    for first in [true, false] {
+        let (_, mut served) = site();
+        if !first {
+            served.wire.send(GET).await;
+            served.wire.reply().await;
+        }
+        settle().await;
+        served.wire.send(GET).await;
+        served.watch.leave();
+        let reply = served.wire.reply().await;
+        assert_eq!((reply.status, reply.header("connection").as_deref()), (200, Some("close")));
+        assert!(served.wire.rest().await.is_empty());
+        assert_eq!(served.end().await, 0);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn from_another_thread() {
     let (_, mut served) = site();
+    served.wire.send(GET).await;
+    served.wire.reply().await;
     settle().await;
     let watch = Arc::clone(&served.watch);
     std::thread::spawn(move || watch.leave()).join().unwrap();
@@ -174,6 +250,8 @@ async fn in_the_preface() {
         settle().await;
         served.wire.send(&super::PREFACE[cut..]).await;
         served.wire.send(b"\0\0\0\x04\0\0\0\0\0").await;
+        // No request comes for so long.
+        wait(1).await;
         let frames = served.wire.pending().await;
         let types = frame_types(&frames);
         assert!(types.contains(&7), "no GOAWAY after {cut}: {types:?}");
@@ -261,6 +339,7 @@ async fn the_stream_is_shut_down() {
             served.wire.pending().await;
             if asked {
                 served.watch.leave();
+                wait(1).await;
             } else {
                 wait(71).await;
             }

@@ -1,0 +1,301 @@
+//! A thousand clients that hold what they can for as long as they can.
+
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
+use tokio::sync::Notify;
+use tokio_rustls::TlsConnector;
+use waypost::config::Config;
+use waypost::{Handle, Server, Tls};
+
+use crate::client::{Line, Unanswered};
+use crate::site;
+use crate::tools::{allow_files, soon, until};
+
+/// What a client does that does not do its part.
+#[derive(Clone, Copy, Debug)]
+enum Slow {
+    /// Connects and says nothing.
+    Silent,
+    /// A byte of its request's head now and then.
+    Head,
+    /// A byte of its request's body now and then.
+    Body,
+    /// Half a body.
+    HalfBody,
+    /// Asks for a large response and reads none of it.
+    NoReading,
+    /// Reads a byte of it now and then.
+    Sipping,
+    /// Begins the preface of HTTP/2.
+    HalfPreface,
+    /// Sends the preface of HTTP/2 alone.
+    Preface,
+    /// Half a body on a stream of HTTP/2.
+    HalfStream,
+    /// Asks for a large response on a stream, and lets none of it pass.
+    NoWindow,
+    /// Connects to TLS and says nothing.
+    SilentTls,
+    /// Half a ClientHello.
+    HalfHello,
+    /// A handshake, and nothing then.
+    SilentInTls,
+}
+
+impl Slow {
+    const ALL: [Self; 13] = [
+        Self::Silent,
+        Self::Head,
+        Self::Body,
+        Self::HalfBody,
+        Self::NoReading,
+        Self::Sipping,
+        Self::HalfPreface,
+        Self::Preface,
+        Self::HalfStream,
+        Self::NoWindow,
+        Self::SilentTls,
+        Self::HalfHello,
+        Self::SilentInTls,
+    ];
+
+    fn speaks_tls(self) -> bool {
+        matches!(self, Self::SilentTls | Self::HalfHello | Self::SilentInTls)
+    }
+
+    /// What it says at first, and what it says again and again.
+    fn words(self) -> (Vec<u8>, &'static [u8]) {
+        const POST: &[u8] = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nhalf";
+        const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        // :method POST or GET, :scheme http, :path, :authority (RFC 7541 appendices A and C).
+        const POST_FIELDS: &[u8] = b"\x83\x86\x44\x05/echo\x41\x01a";
+        const GET_FIELDS: &[u8] = b"\x82\x86\x44\x06/large\x41\x01a";
+        let http2 = |settings: &[u8], fields: &[u8], end: u8| {
+            let mut bytes = [PREFACE, &frame(4, 0, 0, settings)].concat();
+            bytes.extend(frame(1, 4 | end, 1, fields));
+            bytes
+        };
+        match self {
+            Self::Silent | Self::SilentTls | Self::SilentInTls => (Vec::new(), b""),
+            Self::Head => (b"GET / HTTP/1.1\r\nHost: a\r\nX: ".to_vec(), b"x"),
+            Self::Body => (POST.to_vec(), b"x"),
+            Self::HalfBody => (POST.to_vec(), b""),
+            Self::NoReading | Self::Sipping => (b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n".to_vec(), b""),
+            Self::HalfPreface => (PREFACE[..17].to_vec(), b""),
+            Self::Preface => (PREFACE.to_vec(), b""),
+            Self::HalfStream => {
+                let mut bytes = http2(b"", POST_FIELDS, 0);
+                bytes.extend(frame(0, 0, 1, b"half"));
+                (bytes, b"")
+            }
+            // SETTINGS_INITIAL_WINDOW_SIZE is 0.
+            Self::NoWindow => (http2(b"\0\x04\0\0\0\0", GET_FIELDS, 1), b""),
+            // A handshake record of 512 bytes, a ClientHello of 508, of which the version comes.
+            Self::HalfHello => (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(), b""),
+        }
+    }
+
+    /// Holds its connection until all are to be let go; fails if it then still stands.
+    async fn attack(self, address: SocketAddr, tls: &TlsConnector, over: &Notify) {
+        let socket = TcpSocket::new_v4().unwrap();
+        if matches!(self, Self::NoReading | Self::Sipping) {
+            socket.set_recv_buffer_size(4096).unwrap();
+        }
+        let stream = socket.connect(address).await.unwrap();
+        match self {
+            Self::SilentInTls => {
+                let stream = tls.connect("a.example".try_into().unwrap(), stream).await.unwrap();
+                self.hold(stream, over).await;
+            }
+            _ => self.hold(stream, over).await,
+        }
+    }
+
+    async fn hold<T: AsyncRead + AsyncWrite + Unpin>(self, mut stream: T, over: &Notify) {
+        let (first, again) = self.words();
+        let _ = stream.write_all(&first).await;
+        let dripping = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                if matches!(self, Self::Sipping) {
+                    let _ = stream.read_u8().await;
+                }
+                if stream.write_all(again).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = dripping => {}
+            () = over.notified() => {}
+        }
+        // An end or a reset, after what was on its way.
+        let _ = soon(stream.read_to_end(&mut Vec::new())).await;
+    }
+}
+
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).unwrap();
+    [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
+}
+
+const DEADLINE: Duration = Duration::from_secs(2);
+
+fn impatient() -> Config {
+    let mut config = Config::default();
+    let times = &mut config.timeouts;
+    for time in [
+        &mut times.handshake,
+        &mut times.first_byte,
+        &mut times.head,
+        &mut times.keep_alive,
+        &mut times.body_gap,
+        &mut times.write_stall,
+        &mut times.rate_grace,
+        &mut times.ping,
+        &mut times.pong,
+    ] {
+        *time = DEADLINE;
+    }
+    config
+}
+
+/// A server without TLS, and one with it and a client that trusts it.
+fn servers() -> (Handle, Handle, TlsConnector) {
+    let key = rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+    let certificate = key.cert.pem();
+    let tls = Tls::from_pem(&certificate, key.signing_key.serialize_pem()).unwrap();
+    let bind = || Server::builder().config(impatient()).tcp("127.0.0.1:0").bind().unwrap();
+    let plain = bind().spawn(site::app()).unwrap();
+    let secure = bind().tls(tls).unwrap().spawn(site::app()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_root_certificates(roots).with_no_client_auth();
+    (plain, secure, TlsConnector::from(Arc::new(config)))
+}
+
+fn port(handle: &Handle) -> SocketAddr {
+    handle.addr().tcp().unwrap()
+}
+
+/// A client that does its part, until it is told to stop. An idle connection may be closed on it once in a while.
+async fn be_normal(address: SocketAddr, stop: &AtomicBool, answers: &AtomicU64) {
+    let mut line = None;
+    while !stop.load(SeqCst) {
+        if line.is_none() {
+            line = Some(Line::open(address).await.unwrap());
+        }
+        match soon(line.as_mut().unwrap().ask("/", "")).await {
+            Ok(_) => drop(answers.fetch_add(1, SeqCst)),
+            Err(Unanswered::ClosedBefore) => line = None,
+            Err(error) => panic!("{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+const ATTACKERS: usize = 1000;
+const NORMAL: usize = 20;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_slow_clients_go_and_the_others_are_served() {
+    allow_files(4096);
+    let (plain, secure, connector) = servers();
+    let stop = Arc::new(AtomicBool::new(false));
+    let answers = Arc::new(AtomicU64::new(0));
+    let address = port(&plain);
+    let normal: Vec<_> = (0..NORMAL)
+        .map(|_| {
+            let (stop, answers) = (Arc::clone(&stop), Arc::clone(&answers));
+            tokio::spawn(async move { be_normal(address, &stop, &answers).await })
+        })
+        .collect();
+    until("the normal ones are served", || answers.load(SeqCst) > 100).await;
+
+    let over = Arc::new(Notify::new());
+    let start = Instant::now();
+    let attackers: Vec<_> = (0..ATTACKERS)
+        .map(|number| {
+            let slow = Slow::ALL[number % Slow::ALL.len()];
+            let address = port(if slow.speaks_tls() { &secure } else { &plain });
+            let (over, connector) = (Arc::clone(&over), connector.clone());
+            tokio::spawn(async move { slow.attack(address, &connector, &over).await })
+        })
+        .collect();
+    let accepted = || plain.stats().connections_accepted + secure.stats().connections_accepted;
+    until("all have come", || accepted() >= (ATTACKERS + NORMAL) as u64).await;
+    let come = start.elapsed();
+    let at_once = plain.stats().connections_open + secure.stats().connections_open;
+    let before = answers.load(SeqCst);
+    until("all are gone", || {
+        plain.stats().connections_open <= NORMAL as u64 && secure.stats().connections_open == 0
+    })
+    .await;
+    println!(
+        "{ATTACKERS} slow clients had come after {come:?} ({at_once} connections at once) and were gone after {:?}, \
+         at deadlines of {DEADLINE:?}; meanwhile {} requests of {NORMAL} others were answered",
+        start.elapsed(),
+        answers.load(SeqCst) - before,
+    );
+    let after = answers.load(SeqCst);
+    until("the normal ones are still served", || answers.load(SeqCst) > after + 100).await;
+    stop.store(true, SeqCst);
+    for client in normal {
+        client.await.unwrap();
+    }
+    over.notify_waiters();
+    for attacker in attackers {
+        attacker.await.unwrap();
+    }
+}
+
+/// The tool that others are measured by, where it is installed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slowhttptest_finds_the_service_available() {
+    if Command::new("slowhttptest").arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        println!("slowhttptest is not installed: skipped");
+        return;
+    }
+    allow_files(4096);
+    let modes: [(&str, &str, &[&str]); 4] = [
+        ("slow headers", "/", &["-H"]),
+        ("slow body", "/echo", &["-B"]),
+        ("range", "/large", &["-R"]),
+        ("slow reading", "/large", &["-X", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "3"]),
+    ];
+    let runs = modes.map(|(name, path, flags)| {
+        let (server, ..) = servers();
+        let url = format!("http://{}{path}", server.addr());
+        let run = tokio::task::spawn_blocking(move || {
+            let mut command = Command::new("slowhttptest");
+            command.args(flags).args(["-c", "200", "-r", "200", "-i", "1", "-l", "12", "-p", "5", "-v", "1"]);
+            command.args(["-u", &url]).stdin(Stdio::null()).output().unwrap()
+        });
+        (name, server, run)
+    });
+    let start = Instant::now();
+    for (name, server, run) in runs {
+        until("its connections have come", || server.stats().connections_accepted >= 200).await;
+        // The tool asks with two connections of its own.
+        until("its connections are gone", || server.stats().connections_open <= 2).await;
+        println!("{name}: gone after {:?}, the tool had ended: {}", start.elapsed(), run.is_finished());
+        let let_go = !run.is_finished();
+        let output = soon(run).await.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let line = |what: &str| text.lines().rev().find(|line| line.contains(what)).unwrap_or("").to_owned();
+        println!("slowhttptest, {name}: {} / {}", line("service available"), line("Exit status"));
+        assert!(line("service available").contains("YES"), "{name}: {text}");
+        // A tool that does not read does not see that the other end has gone.
+        assert!(let_go || line("Exit status").contains("No open connections left"), "{name}: {text}");
+    }
+}

@@ -1,0 +1,64 @@
+//! What all of them need.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Long enough for anything that is to happen, short enough to fail.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for what is about to happen.
+pub(crate) async fn until(what: &str, happened: impl Fn() -> bool) {
+    let wait = async {
+        while !happened() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("waited in vain until {what}"));
+}
+
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("in time")
+}
+
+/// Lets the process have so many open files, or as many as it may.
+pub(crate) fn allow_files(files: u64) {
+    let limit = getrlimit(Resource::Nofile);
+    let most = limit.maximum.unwrap_or(u64::MAX);
+    let current = Some(files.min(most));
+    if limit.current.is_some_and(|now| now < files) {
+        setrlimit(Resource::Nofile, Rlimit { current, maximum: limit.maximum }).unwrap();
+    }
+}
+
+/// A request, answered, on a connection that then ends.
+pub(crate) async fn ask_once(address: SocketAddr) -> String {
+    let mut line = crate::client::Line::open(address).await.unwrap();
+    soon(line.ask("/", "")).await.unwrap()
+}
+
+/// A folder of the test's own, which goes with it.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("waypost-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A figure of `/proc/PID/status`, such as `VmRSS` (in KiB).
+pub(crate) fn status(pid: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
