@@ -1,5 +1,5 @@
-//! One of the servers that are compared: `serve waypost|hyper|hyper-deadline|axum`, on one current-thread runtime. Prints its address
-//! and ends when its standard input does.
+//! One of the servers that are compared, `serve waypost|hyper|hyper-deadline|axum`, or that are attacked,
+//! `serve victim|victim-short`, on one current-thread runtime. Prints its address and ends when its standard input does.
 #![allow(clippy::print_stdout)]
 
 mod servers;
@@ -25,7 +25,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "hyper" => servers::hyper::serve(listener, false).await,
             "hyper-deadline" => servers::hyper::serve(listener, true).await,
             "axum" => servers::axum::serve(listener).await,
-            _ => Err("which one? waypost, hyper, hyper-deadline or axum".into()),
+            "victim" => servers::victim::serve(listener, false).await,
+            "victim-short" => servers::victim::serve(listener, true).await,
+            _ => Err("which one? waypost, hyper, hyper-deadline, axum, victim or victim-short".into()),
         }
     })
 }

@@ -8,6 +8,7 @@
 
 pub mod axum;
 pub mod hyper;
+pub mod victim;
 pub mod waypost;
 
 pub type Served = Result<(), Box<dyn std::error::Error>>;
