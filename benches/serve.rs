@@ -1,5 +1,5 @@
-//! One of the servers that are compared: `serve waypost|hyper|hyper-deadline|axum`, on one current-thread runtime. Prints its address
-//! and ends when its standard input does.
+//! One of the servers that are compared, `serve NAME`, or that are attacked,
+//! `serve victim|victim-short`, on one current-thread runtime. Prints its address and ends when its standard input does.
 #![allow(clippy::print_stdout)]
 
 mod servers;

@@ -8,6 +8,7 @@
 
 pub mod axum;
 pub mod hyper;
+pub mod victim;
 pub mod waypost;
 
 pub type Served = Result<(), Box<dyn std::error::Error>>;
@@ -19,7 +20,9 @@ pub async fn serve(name: &str, listener: std::net::TcpListener) -> Served {
         "hyper" => hyper::serve(listener, false).await,
         "hyper-deadline" => hyper::serve(listener, true).await,
         "axum" => axum::serve(listener).await,
-        _ => Err("which one? waypost, hyper, hyper-deadline or axum".into()),
+        "victim" => victim::serve(listener, false).await,
+        "victim-short" => victim::serve(listener, true).await,
+        _ => Err("which one? waypost, hyper, hyper-deadline, axum, victim or victim-short".into()),
     }
 }
 
