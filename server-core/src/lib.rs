@@ -46,6 +46,8 @@ mod set;
 mod body;
 mod error;
 mod trust;
+#[cfg(feature = "server")]
+mod upgrade;
 mod uri;
 
 // Tools that know no HTTP of their own.
@@ -109,6 +111,8 @@ pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, con
 pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
+#[cfg(feature = "server")]
+pub use upgrade::{Upgrade, Upgraded};
 
 pub use bytes::Bytes;
 pub use http;

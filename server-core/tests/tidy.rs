@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("health", &["lifecycle", "response", "routing"]),
     // Transport: knows requests and responses, and nothing of routes.
     ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
-    ("connection", &["authority", "body", "error", "respond", "response"]),
+    ("connection", &["authority", "body", "error", "respond", "response", "upgrade"]),
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "response",
             "routing",
             "scratch",
+            "upgrade",
             "words",
         ],
     ),
@@ -42,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Where both meet.
     ("respond", &["body", "lifecycle", "response", "trust"]),
     ("lifecycle", &[]),
+    ("upgrade", &["body", "response"]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
     ("error", &[]),
@@ -66,7 +68,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("simd_json", &["json.rs", "json/"]),
     ("rustix", &["server/"]),
     ("socket2", &["server/listener/tcp.rs", "server/listener/unix.rs"]),
-    ("tokio", &["connection/", "server/", "lifecycle.rs", "middleware/timeout.rs"]),
+    ("tokio", &["connection/", "server/", "lifecycle.rs", "middleware/timeout.rs", "upgrade.rs"]),
     ("rustls", &["server/tls/"]),
     ("tokio_rustls", &["server/tls/"]),
     ("webpki", &["server/tls/"]),

@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::HeaderValue;
+use http::StatusCode;
 use http::header::CONNECTION;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
@@ -27,6 +28,7 @@ use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Pace};
 use crate::respond::{Peer, Respond};
 use crate::response::Response;
+use crate::upgrade::{Serve, Upgraded, take_handover};
 
 /// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then the stream comes back, and
 /// reading it begins with those bytes.
@@ -40,8 +42,12 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Respond,
 {
-    let shared =
-        Shared { watch: Arc::clone(dog.watch()), limits: Arc::clone(dog.limits()), pace: OnceLock::new() };
+    let shared = Shared {
+        watch: Arc::clone(dog.watch()),
+        limits: Arc::clone(dog.limits()),
+        pace: OnceLock::new(),
+        handover: OnceLock::new(),
+    };
     let shared = &shared;
     let watch = &shared.watch;
     let most = shared.limits.requests.unwrap_or(u64::MAX);
@@ -98,7 +104,18 @@ where
         }
     })
     .await;
-    let mut io = connection.into_parts().io.into_inner();
+    let parts = connection.into_parts();
+    let mut io = parts.io.into_inner();
+    if matches!(end, End::Closed | End::Unread)
+        && let Some(serve) = shared.take_handover()
+    {
+        watch.hand_over();
+        // The answer first.
+        if poll_fn(|cx| io.poll_uncork(cx)).await.is_ok() {
+            serve(Upgraded::new(io.hand_over(&parts.read_buf))).await;
+        }
+        return None;
+    }
     match end {
         End::Http2 => return Some((io, dog)),
         End::Unread => linger(io, dog).await,
@@ -142,6 +159,8 @@ struct Shared {
     limits: Arc<Limits>,
     /// Of the requests' bodies: made for the first that has one.
     pace: OnceLock<Arc<Pace>>,
+    /// Who takes the connection over, once it was promised to speak something else.
+    handover: OnceLock<Mutex<Option<Box<Serve>>>>,
 }
 
 impl Shared {
@@ -154,6 +173,19 @@ impl Shared {
         });
         pace.restart();
         Arc::clone(pace)
+    }
+
+    /// Notes who takes the connection over.
+    #[cold]
+    fn promise(&self, response: &mut Response) {
+        if let Some(serve) = take_handover(response) {
+            // It is the last response: there is no other to promise anything.
+            let _ = self.handover.set(Mutex::new(Some(serve)));
+        }
+    }
+
+    fn take_handover(&self) -> Option<Box<Serve>> {
+        self.handover.get()?.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Whether there was something to be read that need not have been.
@@ -211,7 +243,9 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
             shared.watch.clear(Notices::PENDING);
         }
         // That the server ends may not have come to the watchdog's ears yet.
-        if notices.contains(Notices::LAST) || shared.watch.is_leaving() {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            shared.promise(&mut response);
+        } else if notices.contains(Notices::LAST) || shared.watch.is_leaving() {
             say_last(&mut response);
         }
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.

@@ -46,6 +46,8 @@ enum Mode {
     Opening,
     Http1,
     Http2,
+    /// No longer HTTP.
+    Other,
 }
 
 impl<T> Watched<T> {
@@ -90,7 +92,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
                 Poll::Ready(Ok(()))
             }
             Mode::Opening => this.poll_opening(cx, buf),
-            Mode::Http2 => {
+            Mode::Http2 | Mode::Other => {
                 if !this.held.is_empty() {
                     this.give_held(buf);
                     return Poll::Ready(Ok(()));
@@ -111,6 +113,13 @@ impl<T> Watched<T> {
     /// Has a few bytes leave with the next flush, or the end.
     pub(super) fn hold_back(&mut self, bytes: &[u8]) {
         let _fits = self.cork.take(bytes);
+    }
+
+    /// The same stream once HTTP is done with it, having read so much of what comes next.
+    pub(super) fn hand_over(mut self, read: &[u8]) -> Self {
+        self.held.splice(..0, read.iter().copied());
+        self.mode = Mode::Other;
+        self
     }
 
     /// Passes on what was held.
@@ -212,7 +221,7 @@ impl<T: AsyncWrite + Unpin> Watched<T> {
     }
 
     fn is_corking(&self) -> bool {
-        self.mode != Mode::Http2
+        matches!(self.mode, Mode::Opening | Mode::Http1)
     }
 
     fn note(&self, written: &Poll<io::Result<usize>>) {

@@ -180,6 +180,11 @@ impl Watch {
         self.open.store(0, Relaxed);
     }
 
+    /// The connection goes on as something else than HTTP, which counts as a request in progress.
+    pub(super) fn hand_over(&self) {
+        self.open.store(1, Relaxed);
+    }
+
     /// HTTP/2: a stream was opened. Returns its number, from 1.
     pub(super) fn begin_stream(&self) -> u64 {
         let begun = self.begun() + 1;

@@ -20,6 +20,8 @@ mod path;
 mod probe;
 mod query;
 mod state;
+#[cfg(feature = "server")]
+mod upgrade;
 pub(crate) mod values;
 
 pub use body::BodyUse;

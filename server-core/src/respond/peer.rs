@@ -35,6 +35,9 @@ struct Link {
     /// There only where the peer is trusted, so that nobody else's fields are ever looked at.
     forwarded: Option<Forwarded>,
     shutdown: Shutdown,
+    /// By a server of ours, which can hand over a connection.
+    #[cfg(feature = "server")]
+    is_served: bool,
 }
 
 /// What a trusted peer may tell, and who else may.
@@ -165,8 +168,16 @@ impl Peer {
     /// The same, on a connection of a server.
     #[cfg(feature = "server")]
     pub(crate) fn on(mut self, shutdown: Shutdown) -> Self {
-        self.link_mut().shutdown = shutdown;
+        let link = self.link_mut();
+        link.shutdown = shutdown;
+        link.is_served = true;
         self
+    }
+
+    /// Whether a server of ours has the connection.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_served(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.is_served)
     }
 
     /// How the server says that it is about to end.
