@@ -61,7 +61,6 @@ pub(super) enum End {
 }
 
 impl End {
-    #[cfg(feature = "metrics")]
     pub(super) fn status(self) -> Option<StatusCode> {
         match self {
             Self::Sent(status) | Self::Broken(status) => Some(status),
@@ -71,21 +70,21 @@ impl End {
 
     /// `error.type`.
     pub(super) fn error(self) -> Option<&'static str> {
-        match self {
-            Self::Sent(status) if status.is_server_error() => Some(digits(status)),
-            Self::Sent(_) => None,
-            Self::Broken(_) => Some("incomplete_body"),
-            Self::Cancelled(_) => Some("cancelled"),
+        match (self.server_error(), self) {
+            (Some(status), _) => Some(digits(status)),
+            (None, Self::Sent(_)) => None,
+            (None, Self::Broken(_)) => Some("incomplete_body"),
+            (None, Self::Cancelled(_)) => Some("cancelled"),
         }
     }
 
     /// Whether it is the server's failure. That a client leaves is not, as little as a 4xx is.
     #[cfg(feature = "tracing")]
     pub(super) fn is_failure(self) -> bool {
-        match self {
-            Self::Sent(status) => status.is_server_error(),
-            Self::Broken(_) => true,
-            Self::Cancelled(status) => status.is_some_and(|status| status.is_server_error()),
-        }
+        self.server_error().is_some() || matches!(self, Self::Broken(_))
+    }
+
+    fn server_error(self) -> Option<StatusCode> {
+        self.status().filter(StatusCode::is_server_error)
     }
 }

@@ -43,11 +43,11 @@ use crate::routing::Route;
 /// | `url.path` | as received |
 /// | `url.query` | only [`with_query`](Self::with_query) |
 /// | `client.address` | as in [`ClientAddr`](crate::ClientAddr) |
-/// | `network.peer.address`, `network.peer.port` | the socket's |
+/// | `network.peer.address`, `network.peer.port` | [`Peer::address`](crate::Peer::address) |
 /// | `network.protocol.version` | `1.0`, `1.1`, `2` |
 /// | `user_agent.original` | |
 /// | `http.response.status_code` | as it leaves the app, after `on_error` |
-/// | `error.type` | of a 5xx, the status; `incomplete_body` where the body failed; `cancelled` where nobody waited for the end |
+/// | `error.type` | of a 5xx, the status; else `incomplete_body` where the body failed, `cancelled` where nobody waited for the end |
 /// | `otel.status_code` | `ERROR` for a 5xx or a body that failed |
 ///
 /// What a 5xx hides is an event inside the span. The span closes with the last byte of the body, which of a body that

@@ -61,6 +61,11 @@ async fn unchanged() -> Body {
     streamed().await
 }
 
+#[get("/fails-at-length", status = 500)]
+async fn fails_at_length() -> Body {
+    streamed().await
+}
+
 #[get("/breaks")]
 async fn breaks() -> Body {
     Body::from_stream(stream::iter([Ok("one "), Err(BoxError::from("the disk is gone"))]))
@@ -76,7 +81,7 @@ async fn nothing() -> &'static str {
 
 fn all() -> impl Routes<()> {
     routes![
-        "/api" => [user, create, fails, panics, waits, never, streamed, announced, unchanged, breaks],
+        "/api" => [user, create, fails, panics, waits, never, streamed, announced, unchanged, breaks, fails_at_length],
         "/static" => [_ => nothing],
     ]
 }

@@ -378,6 +378,10 @@ async fn a_body_that_is_left_or_breaks() {
     assert_eq!(log.span().end(), (Some("200"), Some("cancelled"), None));
 
     let (log, _guard) = Log::new();
+    drop(app().respond(get("/api/fails-at-length"), &Peer::default()).await);
+    assert_eq!(log.span().end(), (Some("500"), Some("500"), Some("ERROR")));
+
+    let (log, _guard) = Log::new();
     let mut body = app().respond(get("/api/breaks"), &Peer::default()).await.into_body();
     body.chunk().await.unwrap();
     body.chunk().await.unwrap_err();
