@@ -11,7 +11,10 @@
 //! | middleware | [`macro@middleware`], [`Middleware`] |
 //! | tower, both ways | [`App`], [`RouteSet::layer`], [`mount`] |
 //! | routes known only at run time | [`DynamicRoutes`] |
-//! | sockets | [`Server`] |
+//! | sockets | [`Server`], [`Builder`], [`Listener`] |
+//! | settings, limits, deadlines | [`config::Config`] |
+//! | how a server ends, what it counts | [`Handle`], [`Shutdown`], [`termination`] |
+//! | routes for load balancers | [`health()`] |
 //! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
 //! | what is told of requests: spans, measurements | [`Trace`], [`Metrics`] |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |

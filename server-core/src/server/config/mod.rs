@@ -200,10 +200,11 @@ pub struct Timeouts {
     /// Default: 30 s.
     #[serde(with = "duration")]
     pub write_stall: Duration,
-    /// The least average rate, in bytes a second, of a body that a handler waits for and of a response that the peer
-    /// is slow to take, after `rate_grace` of waiting; 0: any. Default: 240.
+    /// The least average rate, in bytes a second, of a body that a handler waits for, after `rate_grace` of waiting,
+    /// and of a response that the peer is slow to take, over `write_stall`; 0: any. Default: 240.
     pub min_rate: u32,
-    /// See `min_rate`. Default: 10 s.
+    /// How long a body may be waited for before `min_rate` counts, and so how long one may be that does not come at
+    /// all. Default: 10 s.
     #[serde(with = "duration")]
     pub rate_grace: Duration,
     /// From a request's head to its response's; then the handler is dropped and 503 answered, or 408 if it waited for
@@ -290,7 +291,7 @@ pub struct Tcp {
     #[serde(with = "duration::optional")]
     pub keep_alive: Option<Duration>,
     /// Let other sockets, of this process or another, listen on the same address (`SO_REUSEPORT`, where there is such
-    /// a thing): for replacing a running program without refusing a connection. [`Workers::PerCore`] does so anyway.
+    /// a thing): for replacing a running program without refusing a connection. [`Workers::per_core`] does so anyway.
     /// Default: no.
     pub reuse_port: bool,
     /// A socket for an IPv6 address takes no IPv4 connections, so that another can (`IPV6_V6ONLY`). Default: no.
