@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::Slot;
 use crate::routing::{Collector, RouteTable, Routes, Scope, Table};
 
 /// What becomes of a request whose path differs from a route's by its trailing slash only.
@@ -68,8 +68,9 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Slashed<R> {
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a {
-        self.routes.dispatch(route, request, scope)
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        self.routes.dispatch(route, request, scope, slot)
     }
 }
 

@@ -117,7 +117,7 @@ impl Items {
         });
         let arms = aliases.iter().enumerate().map(|(index, alias)| {
             quote! {
-                #index => <#alias as ::waypost::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope).await,
+                #index => <#alias as ::waypost::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope, slot).await,
             }
         });
         self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(route), &quote!(#(#arms)*));
@@ -139,6 +139,7 @@ impl Items {
                     route % #LARGEST,
                     request,
                     scope,
+                    slot,
                 ).await,
             }
         });
@@ -175,13 +176,14 @@ impl Items {
                     route: usize,
                     request: &'__a mut ::waypost::__private::Request,
                     scope: ::waypost::__private::Scope<'__a, __WaypostS>,
-                ) -> ::waypost::__private::Response {
-                    if let ::core::option::Option::Some(response) = ::waypost::__private::missed(request) {
-                        return response;
+                    slot: &'__a mut ::waypost::__private::Slot,
+                ) {
+                    if ::waypost::__private::missed(request, slot) {
+                        return;
                     }
                     match #on {
                         #arms
-                        _ => ::waypost::__private::no_such_route(),
+                        _ => slot.fill(::waypost::__private::no_such_route()),
                     }
                 }
             }
