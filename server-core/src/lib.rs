@@ -40,6 +40,7 @@ mod uri;
 mod complaint;
 #[cfg(feature = "json")]
 mod json;
+mod octets;
 mod percent;
 mod scratch;
 #[cfg(feature = "json")]

@@ -34,7 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "words",
         ],
     ),
-    ("routing", &["error", "percent", "request", "response"]),
+    ("routing", &["error", "octets", "percent", "request", "response"]),
     ("request", &["body", "error", "respond", "scratch"]),
     // Where both meet.
     ("respond", &["body", "response"]),
@@ -44,6 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Tools that know no HTTP.
     ("json", &["scratch", "tracked", "words"]),
     ("tracked", &["scratch", "words"]),
+    ("octets", &[]),
     ("percent", &["scratch"]),
     ("scratch", &[]),
     ("words", &[]),

@@ -7,6 +7,7 @@ mod dynamic;
 mod fallback;
 mod hosts;
 mod judge;
+mod literal;
 mod lookup;
 mod miss;
 mod pattern;

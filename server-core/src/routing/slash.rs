@@ -35,6 +35,28 @@ pub enum TrailingSlash {
     Ignore,
 }
 
+/// How to get from the path that was asked to the one that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slash {
+    Add,
+    Remove,
+}
+
+impl Slash {
+    /// The other path of the same request, its query kept.
+    pub(crate) fn apply(self, path: &str, query: Option<&str>) -> String {
+        let mut target = match self {
+            Slash::Add => format!("{path}/"),
+            Slash::Remove => path.strip_suffix('/').unwrap_or(path).to_owned(),
+        };
+        if let Some(query) = query {
+            target.push('?');
+            target.push_str(query);
+        }
+        target
+    }
+}
+
 /// Routes with a trailing slash policy.
 #[doc(hidden)]
 pub struct Slashed<R> {
