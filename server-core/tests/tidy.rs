@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "complaint",
             "error",
             "json",
+            "octets",
             "percent",
             "request",
             "response",

@@ -307,10 +307,33 @@ fn input(marker: &Marker, route: &Route) -> TokenStream {
     // What does not live long enough is blamed here.
     let here = located(krate, marker.name.span());
     let new = quote_spanned!(blame(marker.name.span())=> #here::__private::Input::new(#request, #scope, #parameters));
+    let queries: Vec<_> = route.arguments.iter().filter_map(query_name).collect();
+    let queries = (!queries.is_empty()).then(|| {
+        let values: Vec<_> = queries.iter().map(|name| query_values(name)).collect();
+        let all = hygienic("queries");
+        quote! {
+            let mut #all = [#(#input.sought(#queries)),*];
+            #input.search(&mut #all);
+            let [#(#values),*] = #all;
+        }
+    });
     quote! {
         let #mutability #input = #new;
         #body_limit
+        #queries
     }
+}
+
+fn query_name(argument: &Argument) -> Option<&str> {
+    match &argument.source {
+        Source::Query { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+/// What was found in the query under a name.
+fn query_values(name: &str) -> Ident {
+    format_ident!("query_{}", name, span = Span::mixed_site())
 }
 
 /// An argument that is a single value. Its type is to blame for what goes wrong.
@@ -325,8 +348,11 @@ fn parameter(marker: &Marker, argument: &Argument, variable: &Ident) -> TokenStr
                 let #variable: #ty = #krate::__private::attempt!(#slot, #input.param::<#ty>(#index, #name));
             };
         }
-        Source::Query { name, default } => (quote_spanned!(span=> query), name, default),
-        Source::Header { name, default } => (quote_spanned!(span=> header), name, default),
+        Source::Query { name, default } => {
+            let values = query_values(name);
+            (quote_spanned!(span=> query), quote!(#values), default)
+        }
+        Source::Header { name, default } => (quote_spanned!(span=> header), quote!(#name), default),
         Source::Extractor => return TokenStream::new(),
     };
     match default {
