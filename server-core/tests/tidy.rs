@@ -36,7 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("routing", &["error", "octets", "percent", "request", "response"]),
-    ("request", &["body", "error", "respond", "scratch"]),
+    ("request", &["body", "error", "scratch"]),
     // Where both meet.
     ("respond", &["body", "response"]),
     ("response", &["body", "error"]),

@@ -282,15 +282,17 @@ where
     R: Routes<S>,
     S: Send + Sync + 'static,
 {
-    /// The request is taken apart before the future is made, so that the future holds it once.
+    /// The request is taken apart before the future is made, so that the future holds it once. Whatever else it needs
+    /// is filled in where it then lies.
     #[inline]
     fn answer<'a>(
         &'a self,
         request: http::Request<Body>,
-        peer: &Peer,
+        peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + use<'a, R, S> {
-        let mut request = Request::from_peer(request, peer);
+        let mut request = Request::new(request);
         async move {
+            request.head_mut().peer = peer.address;
             request.limit_body(self.body_limit);
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
@@ -308,7 +310,7 @@ where
             if is_head {
                 without_body(response);
             }
-            slot.take()
+            slot.into_response()
         }
     }
 

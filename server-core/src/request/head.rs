@@ -42,10 +42,10 @@ pub struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(parts: Parts, peer: Option<SocketAddr>) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         Self {
             parts,
-            peer,
+            peer: None,
             original: None,
             pinned_path: None,
             captures: Captures::EMPTY,

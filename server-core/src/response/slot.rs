@@ -27,6 +27,15 @@ impl Slot {
         self.0.get_or_insert_with(nobody)
     }
 
+    /// The response that was left, for whoever owns the slot.
+    #[inline]
+    pub(crate) fn into_response(self) -> Response {
+        match self.0 {
+            Some(response) => response,
+            None => nobody(),
+        }
+    }
+
     /// Takes the response that was left.
     #[inline]
     pub(crate) fn take(&mut self) -> Response {
