@@ -60,6 +60,7 @@ impl Sent {
     const PIECE: usize = 32 * 1024;
 
     /// What is there, or the first part of it.
+    #[inline]
     fn piece(&mut self) -> Frame<Bytes> {
         if self.bytes.len() <= Self::PIECE {
             return Frame::data(std::mem::take(&mut self.bytes));
@@ -72,6 +73,7 @@ impl HttpBody for Sent {
     type Data = Bytes;
     type Error = Error;
 
+    #[inline]
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -91,6 +93,7 @@ impl HttpBody for Sent {
         })))
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         self.bytes.is_empty() && self.source.as_ref().is_none_or(HttpBody::is_end_stream)
     }
