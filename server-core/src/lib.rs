@@ -54,6 +54,7 @@ mod authority;
 mod complaint;
 #[cfg(feature = "json")]
 mod json;
+mod octets;
 mod percent;
 mod scratch;
 #[cfg(feature = "json")]
