@@ -7,7 +7,7 @@ pub use crate::extract::{
 };
 pub use crate::middleware::{Chain, Middleware, Next};
 pub use crate::request::Request;
-pub use crate::response::{IntoResponse, Response};
+pub use crate::response::{IntoResponse, Response, Slot};
 pub use crate::routing::{
     Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteTable, Routes, Scope,
     Table, check, uri_in,
@@ -24,10 +24,10 @@ pub fn set<R>(routes: R) -> RouteSet<R> {
     RouteSet::new(routes)
 }
 
-/// What answers in a route's place, where its path is asked for in a way that it does not answer.
+/// Answers in a route's place, where its path is asked for in a way that it does not answer.
 #[inline]
-pub fn missed(request: &mut Request) -> Option<Response> {
-    crate::routing::missed(request)
+pub fn missed(request: &mut Request, slot: &mut Slot) -> bool {
+    crate::routing::missed(request, slot)
 }
 
 /// For ids past the end of a set.
@@ -39,10 +39,12 @@ pub fn no_such_route() -> Response {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __attempt {
-    ($result:expr) => {
+    ($slot:expr, $result:expr) => {
         match $result {
             ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(error) => return $crate::IntoResponse::into_response(error),
+            ::core::result::Result::Err(error) => {
+                return $slot.fill($crate::IntoResponse::into_response(error));
+            }
         }
     };
 }

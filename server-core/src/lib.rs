@@ -24,16 +24,10 @@
 // In the order a request travels.
 #[cfg(feature = "server")]
 mod connection;
-#[cfg(feature = "server")]
-mod server;
-// Belongs into `server/mod.rs`, which calls it once it has the setting.
-#[cfg(feature = "server")]
-#[cfg_attr(not(test), expect(dead_code))]
-#[path = "server/proxy_protocol.rs"]
-mod proxy_protocol;
-
 mod lifecycle;
 mod respond;
+#[cfg(feature = "server")]
+mod server;
 
 mod app;
 mod extract;
@@ -60,6 +54,7 @@ mod authority;
 mod complaint;
 #[cfg(feature = "json")]
 mod json;
+mod octets;
 mod percent;
 mod scratch;
 #[cfg(feature = "json")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::middleware::{Layered, Rest, Wrap};
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::Slot;
 use crate::routing::{Collector, RouteTable, Routes, Scope, Slashed, Table, TrailingSlash};
 
 /// A set of routes, as [`routes!`](crate::routes!) makes it.
@@ -206,8 +206,9 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for RouteSet<R> {
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a {
-        self.0.dispatch(route, request, scope)
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        self.0.dispatch(route, request, scope, slot)
     }
 }
 

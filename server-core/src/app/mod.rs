@@ -6,27 +6,25 @@ mod tower;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use http::{HeaderValue, Method, StatusCode, header};
-use pin_project_lite::pin_project;
 
 #[cfg(feature = "metrics")]
 pub use observe::Metrics;
+use observe::Observer;
 #[cfg(feature = "tracing")]
 pub use observe::Trace;
-use observe::{Observer, Watch};
 
 use crate::body::Body;
 use crate::error::Error;
 use crate::middleware::{Caught, Layered, Rest, Wrap};
 use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
-use crate::response::{Failure, Response};
+use crate::response::{Failure, IntoResponse, Response, Slot};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
     Shared, Table, allow_somewhere, check, normalise_path,
@@ -389,22 +387,49 @@ where
     R: Routes<S>,
     S: Send + Sync + 'static,
 {
-    /// The request is taken apart before the future is made, so that the future holds it once.
+    /// The request is taken apart before the future is made, so that the future holds it once. Whatever else it needs
+    /// is filled in where it then lies.
     #[inline]
     fn answer<'a>(
         &'a self,
         request: http::Request<Body>,
-        peer: &Peer,
+        peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + use<'a, R, S> {
-        let mut request = Request::from_peer(request, peer);
+        let mut request = Request::new(request);
         async move {
+            request.head_mut().peer = peer.clone();
             request.limit_body(self.body_limit);
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
             let scope = Scope::new(&self.shared, route);
-            let watch = self.observer.watch(request.head(), scope.route());
-            let response = Caught::new(self.routes.dispatch(route, &mut request, scope));
-            Finished { response, on_error: self.on_error.as_deref(), is_head, watch }.await
+            let mut slot = Slot::new();
+            // Dropped last: what is on the way may still tell of the request.
+            let mut watch = self.observer.watch(request.head(), scope.route());
+            let caught = {
+                let dispatch = self.routes.dispatch(route, &mut request, scope, &mut slot);
+                let mut answer = pin!(Caught::new(dispatch));
+                poll_fn(|cx| {
+                    let _inside = watch.enter();
+                    answer.as_mut().poll(cx)
+                })
+                .await
+            };
+            {
+                let _inside = watch.enter();
+                if let Err(error) = caught {
+                    slot.fill(error.into_response());
+                }
+                // Finished where it lies: moving it costs as much as finding its route.
+                let response = slot.get_mut();
+                if !response.extensions().is_empty() {
+                    rewrite(response, self.on_error.as_deref());
+                }
+                if is_head {
+                    without_body(response);
+                }
+            }
+            watch.finish(slot.get_mut());
+            slot.into_response()
         }
     }
 
@@ -439,43 +464,6 @@ where
         };
         head.miss = Some(Box::new(miss));
         id as usize
-    }
-}
-
-pin_project! {
-    /// The response as it leaves the app. It is finished where it lies: moving it costs as much as finding its route.
-    struct Finished<'a, F> {
-        #[pin]
-        response: F,
-        on_error: Option<&'a ErrorHook>,
-        is_head: bool,
-        watch: Watch,
-    }
-}
-
-impl<F: Future<Output = Response>> Future for Finished<'_, F> {
-    type Output = Response;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
-        let this = self.project();
-        let mut poll;
-        {
-            let _inside = this.watch.enter();
-            poll = this.response.poll(cx);
-            if let Poll::Ready(response) = &mut poll {
-                if !response.extensions().is_empty() {
-                    rewrite(response, *this.on_error);
-                }
-                if *this.is_head {
-                    without_body(response);
-                }
-            }
-        }
-        if let Poll::Ready(response) = &mut poll {
-            this.watch.finish(response);
-        }
-        poll
     }
 }
 

@@ -80,6 +80,7 @@ impl<O: Outlet> Sent<O> {
     const PIECE: usize = 32 * 1024;
 
     /// What is there, or the first part of it.
+    #[inline]
     fn piece(&mut self) -> Frame<O::Data> {
         let piece = match self.bytes.len() <= Self::PIECE {
             true => std::mem::take(&mut self.bytes),
@@ -93,6 +94,7 @@ impl<O: Outlet> HttpBody for Sent<O> {
     type Data = O::Data;
     type Error = Error;
 
+    #[inline]
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -116,6 +118,7 @@ impl<O: Outlet> HttpBody for Sent<O> {
         })
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         self.bytes.is_empty() && self.source.as_ref().is_none_or(HttpBody::is_end_stream)
     }

@@ -19,6 +19,8 @@ use crate::routing::Scope;
 pub struct Input<'a, S> {
     head: &'a Head,
     scope: Scope<'a, S>,
+    /// The routed path, for a route with parameters of its own.
+    path: &'a str,
     /// Taken by the argument that uses it.
     payload: Option<&'a mut Payload>,
     /// Where the route's own parameters begin among all captured: those of the prefixes come before.
@@ -30,7 +32,8 @@ impl<'a, S: Sync> Input<'a, S> {
     pub fn new(request: &'a mut Request, scope: Scope<'a, S>, own_params: usize) -> Self {
         let (head, payload) = request.split();
         let first_param = head.captures.len().saturating_sub(own_params);
-        Self { head, scope, payload: Some(payload), first_param }
+        let path = if own_params > 0 { head.path() } else { "" };
+        Self { head, scope, path, payload: Some(payload), first_param }
     }
 
     /// The route's own limit, in place of the app's.
@@ -43,7 +46,8 @@ impl<'a, S: Sync> Input<'a, S> {
     /// The path parameter at `index` of the route's own pattern.
     #[inline]
     pub fn param<T: FromPath<'a>>(&self, index: usize, name: &'static str) -> Result<T> {
-        let Some(raw) = self.head.capture(self.first_param + index) else {
+        let range = self.head.captures.get(self.first_param + index);
+        let Some(raw) = range.and_then(|range| self.path.get(range)) else {
             return Err(Error::missing(Part::Path, name));
         };
         let text = crate::percent::decode(raw, &self.head.scratch)
@@ -51,10 +55,22 @@ impl<'a, S: Sync> Input<'a, S> {
         T::from_path(text, name)
     }
 
-    /// The query parameter `name`.
+    /// The query parameter `name`, before it is looked for.
     #[inline]
-    pub fn query<T: FromQuery<'a>>(&self, name: &'static str) -> Result<T> {
-        T::from_values(RawValues::query(self.head, name))
+    pub fn sought(&self, name: &'static str) -> RawValues<'a> {
+        RawValues::query(self.head, name)
+    }
+
+    /// Looks for query parameters, all at once.
+    #[inline]
+    pub fn search(&self, all: &mut [RawValues<'a>]) {
+        RawValues::search(self.head, all);
+    }
+
+    /// A query parameter that was looked for.
+    #[inline]
+    pub fn query<T: FromQuery<'a>>(&self, values: RawValues<'a>) -> Result<T> {
+        T::from_values(values)
     }
 
     /// The header field `name`, given in lower case.

@@ -12,6 +12,8 @@ use http::HeaderValue;
 use http::header::ValueIter;
 
 use crate::error::{Error, Part, Result};
+use crate::octets::eight_at;
+use crate::percent::decode_form;
 use crate::request::Head;
 
 /// A value made from the text of one parameter, which it may borrow from the request.
@@ -310,14 +312,39 @@ pub struct RawValues<'r> {
 
 #[derive(Debug)]
 enum Rest<'r> {
-    /// What of the raw query is not yet looked at.
-    Query(&'r str),
+    Query {
+        first: Option<Raw<'r>>,
+        /// Begins with the second pair of this name; empty when there is none.
+        rest: &'r str,
+    },
     Header(ValueIter<'r, HeaderValue>),
 }
 
 impl<'r> RawValues<'r> {
+    /// Those of a name in the query: none, until they are [looked for](Self::search).
+    #[inline]
     pub(crate) fn query(head: &'r Head, name: &'static str) -> Self {
-        Self { head, name, rest: Rest::Query(head.query().unwrap_or("")) }
+        Self { head, name, rest: Rest::Query { first: None, rest: "" } }
+    }
+
+    /// Looks for those of several names, in one pass over the query.
+    #[inline]
+    pub(crate) fn search(head: &'r Head, all: &mut [Self]) {
+        let mut query = head.query().unwrap_or("");
+        while !query.is_empty() {
+            let here = query;
+            let pair = next_pair(&mut query);
+            for values in &mut *all {
+                let Rest::Query { first, rest } = &mut values.rest else { continue };
+                let Some(value) = pair.value_of(values.name, head) else { continue };
+                if first.is_none() {
+                    *first = Some(value);
+                } else if rest.is_empty() {
+                    *rest = here;
+                }
+                break;
+            }
+        }
     }
 
     pub(crate) fn header(head: &'r Head, name: &'static str) -> Self {
@@ -353,38 +380,45 @@ impl<'r> RawValues<'r> {
     ///
     /// 400 for a text that is not UTF-8.
     pub fn next_text(&mut self) -> Result<Option<&'r str>> {
-        match &mut self.rest {
-            Rest::Header(values) => match values.next() {
-                None => Ok(None),
-                Some(value) => match std::str::from_utf8(value.as_bytes()) {
+        let raw = match &mut self.rest {
+            Rest::Header(values) => {
+                let Some(value) = values.next() else { return Ok(None) };
+                return match std::str::from_utf8(value.as_bytes()) {
                     Ok(text) => Ok(Some(text)),
                     Err(_) => Err(self.invalid("not UTF-8")),
-                },
-            },
-            Rest::Query(query) => {
-                while !query.is_empty() {
-                    let pair = Pair::next(query);
-                    let named = match pair.name_escaped {
-                        false => pair.name == self.name,
-                        true => crate::percent::decode_form(pair.name, &self.head.scratch) == Ok(self.name),
-                    };
-                    if named {
-                        return match pair.value_escaped {
-                            false => Ok(Some(pair.value)),
-                            true => crate::percent::decode_form(pair.value, &self.head.scratch)
-                                .map(Some)
-                                .map_err(|_| self.invalid("not UTF-8")),
-                        };
+                };
+            }
+            Rest::Query { first, rest } => first.take().or_else(|| {
+                while !rest.is_empty() {
+                    let found = next_pair(rest).value_of(self.name, self.head);
+                    if found.is_some() {
+                        return found;
                     }
                 }
-                Ok(None)
-            }
+                None
+            }),
+        };
+        match raw {
+            None => Ok(None),
+            Some(Raw { text, escaped: false }) => Ok(Some(text)),
+            Some(Raw { text, .. }) => match decode_form(text, &self.head.scratch) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(self.invalid("not UTF-8")),
+            },
         }
     }
 
     /// The one text there may be.
     #[inline]
     fn only_text(&mut self) -> Result<Option<&'r str>> {
+        match &self.rest {
+            Rest::Query { first: None, rest: "" } => Ok(None),
+            Rest::Query { first: Some(Raw { text, escaped: false }), rest: "" } => Ok(Some(text)),
+            _ => self.only_unusual_text(),
+        }
+    }
+
+    fn only_unusual_text(&mut self) -> Result<Option<&'r str>> {
         let text = self.next_text()?;
         if text.is_some() && self.next_text()?.is_some() {
             return Err(self.invalid("given more than once"));
@@ -402,47 +436,73 @@ impl<'r> RawValues<'r> {
 
     fn part(&self) -> Part {
         match self.rest {
-            Rest::Query(_) => Part::Query,
+            Rest::Query { .. } => Part::Query,
             Rest::Header(_) => Part::Header,
         }
     }
 }
 
-/// A name and a value of a query, as they stand in it.
-struct Pair<'r> {
-    name: &'r str,
-    name_escaped: bool,
-    value: &'r str,
-    value_escaped: bool,
+/// Text of a query as it stands there.
+#[derive(Clone, Copy, Debug)]
+struct Raw<'r> {
+    text: &'r str,
+    /// Whether there may be escapes in it.
+    escaped: bool,
 }
 
-impl<'r> Pair<'r> {
-    /// Splits the next pair off, in one pass over its bytes.
+impl<'r> Raw<'r> {
+    /// The value of this pair, if its name is the one that is looked for. Those have no `=`.
     #[inline]
-    fn next(query: &mut &'r str) -> Self {
-        let (mut equals, mut escaped, mut name_escaped) = (None, false, false);
-        let mut end = query.len();
-        for (at, byte) in query.bytes().enumerate() {
-            match byte {
-                b'%' | b'+' => escaped = true,
-                b'=' if equals.is_none() => {
-                    equals = Some(at);
-                    name_escaped = std::mem::take(&mut escaped);
-                }
-                b'&' => {
-                    end = at;
-                    break;
-                }
-                _ => {}
-            }
+    fn value_of(self, name: &str, head: &Head) -> Option<Self> {
+        if self.escaped {
+            return self.value_of_unusual(name, head);
         }
-        let pair = &query[..end];
-        *query = query.get(end + 1..).unwrap_or_default();
-        match equals {
-            Some(at) => {
-                Self { name: &pair[..at], name_escaped, value: &pair[at + 1..], value_escaped: escaped }
-            }
-            None => Self { name: pair, name_escaped: escaped, value: "", value_escaped: false },
-        }
+        let text = match self.text.as_bytes().get(name.len()) {
+            Some(b'=') => self.text.strip_prefix(name)?.get(1..)?,
+            None if self.text == name => "",
+            _ => return None,
+        };
+        Some(Self { text, escaped: false })
     }
+
+    #[cold]
+    fn value_of_unusual(self, name: &str, head: &Head) -> Option<Self> {
+        let (own, text) = self.text.split_once('=').unwrap_or((self.text, ""));
+        (decode_form(own, &head.scratch) == Ok(name)).then_some(Self { text, escaped: true })
+    }
+}
+
+/// Splits the next pair off a query.
+#[inline]
+fn next_pair<'r>(query: &mut &'r str) -> Raw<'r> {
+    let bytes = query.as_bytes();
+    let (mut at, mut escaped) = (0, false);
+    let end = 'end: loop {
+        let mut low = low_octets(eight_at(bytes, at));
+        while low != 0 {
+            let place = at + low.trailing_zeros() as usize / 8;
+            match bytes.get(place) {
+                None | Some(b'&') => break 'end place,
+                Some(b'%' | b'+') => escaped = true,
+                Some(_) => {}
+            }
+            low &= low - 1;
+        }
+        at += 8;
+    };
+    let text = &query[..end];
+    *query = query.get(end + 1..).unwrap_or_default();
+    Raw { text, escaped }
+}
+
+/// The high bits of those of eight octets that are at most `+`: `&`, `%` and `+` are, letters and digits are not. What
+/// lies past the end of a text is, too.
+#[inline]
+const fn low_octets(octets: u64) -> u64 {
+    const fn all(octet: u8) -> u64 {
+        u64::from_le_bytes([octet; 8])
+    }
+    // An octet without its high bit, and what makes it reach the high bit if it is above `+`.
+    let above = (octets & all(0x7F)) + all(0x80 - (b'+' + 1));
+    !(above | octets) & all(0x80)
 }

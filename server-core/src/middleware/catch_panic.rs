@@ -51,12 +51,12 @@ impl<S: Sync> Middleware<S> for CatchPanic {
         _: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        Caught::new(next.run(request)).await
+        Caught::new(next.run(request)).await.unwrap_or_else(Error::into_response)
     }
 }
 
 pin_project! {
-    /// A future's response, or 500 where it panics.
+    /// What a future is ready with, or the error for its response where it panics.
     pub(crate) struct Caught<F> {
         #[pin]
         future: F,
@@ -70,16 +70,16 @@ impl<F> Caught<F> {
     }
 }
 
-impl<F: Future<Output = Response>> Future for Caught<F> {
-    type Output = Response;
+impl<F: Future> Future for Caught<F> {
+    type Output = Result<F::Output, Error>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let future = self.project().future;
         // What a panic leaves half done is only the request's own: the future is never polled again.
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(poll) => poll,
-            Err(panic) => Poll::Ready(Error::panicked(message(&*panic)).into_response()),
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(Error::panicked(message(&*panic)))),
         }
     }
 }

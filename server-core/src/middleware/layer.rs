@@ -14,7 +14,7 @@ use tower_service::Service;
 use crate::body::Body;
 use crate::error::{BoxError, Error};
 use crate::request::Request;
-use crate::response::{IntoResponse, Response};
+use crate::response::{IntoResponse, Response, Slot};
 use crate::routing::Scope;
 use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
 
@@ -54,7 +54,13 @@ where
     T: Clone + Send + 'static,
     B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
-    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+    async fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+        slot: &'a mut Slot,
+    ) {
         let routes = Arc::clone(&self.routes);
         let shared = scope.shared().clone();
         let matched = scope.id();
@@ -63,11 +69,13 @@ where
         let rest = move |inner: http::Request<Body>| -> BoxFuture<Response> {
             Box::pin(async move {
                 let mut request = Request::restore(inner, head);
-                routes.dispatch(route, &mut request, Scope::new(&shared, matched)).await
+                let mut slot = Slot::new();
+                routes.dispatch(route, &mut request, Scope::new(&shared, matched), &mut slot).await;
+                slot.take()
             })
         };
         outer.extensions_mut().insert(Continuation(Arc::new(Mutex::new(Some(Box::new(rest))))));
-        call(&self.service, outer).await
+        slot.fill(call(&self.service, outer).await);
     }
 }
 
@@ -223,7 +231,13 @@ where
     T: Clone + Send + 'static,
     B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
-    async fn dispatch<'a>(&'a self, _: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+    async fn dispatch<'a>(
+        &'a self,
+        _: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+        slot: &'a mut Slot,
+    ) {
         let head = request.head();
         let prefix = scope.matched().map_or("", |route| route.path());
         let rest = below(head.path(), prefix);
@@ -236,13 +250,13 @@ where
         let mut parts = std::mem::take(inner.uri_mut()).into_parts();
         match target.parse() {
             Ok(target) => parts.path_and_query = Some(target),
-            Err(_) => return Error::bad_request("the path is not valid").into_response(),
+            Err(_) => return slot.fill(Error::bad_request("the path is not valid").into_response()),
         }
         match http::Uri::from_parts(parts) {
             Ok(uri) => *inner.uri_mut() = uri,
-            Err(_) => return Error::bad_request("the target is not valid").into_response(),
+            Err(_) => return slot.fill(Error::bad_request("the target is not valid").into_response()),
         }
-        call(&self.service, inner).await
+        slot.fill(call(&self.service, inner).await);
     }
 }
 

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::{Response, Slot};
 use crate::routing::Scope;
 use crate::routing::{Route, Routes};
 
@@ -136,23 +136,25 @@ pub struct Remaining<'a, R, S> {
     routes: &'a R,
     route: usize,
     scope: Scope<'a, S>,
+    /// Lent by what is around the middleware, which fills it once more when the middleware is done.
+    slot: &'a mut Slot,
 }
 
 impl<'a, R, S> Remaining<'a, R, S> {
-    pub(crate) fn new(routes: &'a R, route: usize, scope: Scope<'a, S>) -> Self {
-        Self { routes, route, scope }
+    pub(crate) fn new(routes: &'a R, route: usize, scope: Scope<'a, S>, slot: &'a mut Slot) -> Self {
+        Self { routes, route, scope, slot }
     }
 }
 
 impl<R, S> sealed::Sealed for Remaining<'_, R, S> {}
 
 impl<R: Routes<S>, S: Send + Sync + 'static> Chain for Remaining<'_, R, S> {
-    #[inline]
-    fn run<'r>(self, request: &'r mut Request) -> impl Future<Output = Response> + Send + 'r
+    async fn run<'r>(self, request: &'r mut Request) -> Response
     where
         Self: 'r,
     {
-        self.routes.dispatch(self.route, request, self.scope)
+        self.routes.dispatch(self.route, request, self.scope, self.slot).await;
+        self.slot.take()
     }
 
     fn route(&self) -> Option<&Route> {

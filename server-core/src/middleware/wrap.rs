@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::middleware::{Middleware, Next, Remaining};
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::Slot;
 use crate::routing::Scope;
 use crate::routing::{Collector, RouteTable, Routes, Table};
 
@@ -40,10 +40,17 @@ where
     M: Middleware<S>,
     R: Routes<S>,
 {
-    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+    async fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+        slot: &'a mut Slot,
+    ) {
         // Nothing runs before the future is polled: that is where a panic is caught.
-        let next = Next::new(Remaining::new(&self.routes, route, scope));
-        self.middleware.handle(request, scope.state(), next).await
+        let next = Next::new(Remaining::new(&self.routes, route, scope, slot));
+        let response = self.middleware.handle(request, scope.state(), next).await;
+        slot.fill(response);
     }
 }
 

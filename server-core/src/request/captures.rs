@@ -8,7 +8,8 @@ use std::ops::Range;
 /// because [`http::Uri`] holds at most 65,534 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Captures {
-    ranges: [(u16, u16); Self::MAX],
+    /// Most requests have none, and nothing is written for them.
+    ranges: Option<[(u16, u16); Self::MAX]>,
     len: u8,
 }
 
@@ -16,26 +17,31 @@ impl Captures {
     /// The judge of routes refuses patterns with more.
     pub(crate) const MAX: usize = 16;
 
-    pub(crate) const EMPTY: Self = Self { ranges: [(0, 0); Self::MAX], len: 0 };
+    pub(crate) const EMPTY: Self = Self { ranges: None, len: 0 };
 
     pub(crate) fn len(&self) -> usize {
         usize::from(self.len)
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<Range<usize>> {
-        let &(start, end) = self.ranges[..self.len()].get(index)?;
+        let &(start, end) = self.ranges.as_ref()?[..self.len()].get(index)?;
         Some(usize::from(start)..usize::from(end))
     }
 
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        self.ranges[..self.len()].iter().map(|&(start, end)| usize::from(start)..usize::from(end))
+        self.ranges
+            .iter()
+            .flatten()
+            .take(self.len())
+            .map(|&(start, end)| usize::from(start)..usize::from(end))
     }
 
     /// Adds a capture; what does not fit, which the judge has ruled out, is left out.
     pub(crate) fn push(&mut self, range: Range<usize>) {
         let (Ok(start), Ok(end)) = (u16::try_from(range.start), u16::try_from(range.end)) else { return };
-        if let Some(free) = self.ranges.get_mut(usize::from(self.len)) {
+        let ranges = self.ranges.get_or_insert([(0, 0); Self::MAX]);
+        if let Some(free) = ranges.get_mut(usize::from(self.len)) {
             *free = (start, end);
             self.len += 1;
         }

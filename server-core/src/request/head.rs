@@ -44,10 +44,10 @@ pub struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(parts: Parts, peer: Peer) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         Self {
             parts,
-            peer,
+            peer: Peer::default(),
             original: None,
             pinned_path: None,
             captures: Captures::EMPTY,

@@ -15,7 +15,6 @@ pub(crate) use miss::Miss;
 
 use crate::body::Body;
 use crate::error::Error;
-use crate::respond::Peer;
 
 /// A request, as middleware sees it. Handlers take it apart with extractors.
 ///
@@ -56,12 +55,8 @@ impl Request {
     /// ```
     #[must_use]
     pub fn new(request: http::Request<Body>) -> Self {
-        Self::from_peer(request, &Peer::default())
-    }
-
-    pub(crate) fn from_peer(request: http::Request<Body>, peer: &Peer) -> Self {
         let (parts, body) = request.into_parts();
-        Self { head: Head::new(parts, peer.clone()), payload: Payload::new(body) }
+        Self { head: Head::new(parts), payload: Payload::new(body) }
     }
 
     /// Everything but the body.
@@ -289,8 +284,9 @@ impl Request {
         left.method = self.head.parts.method.clone();
         left.uri = self.head.parts.uri.clone();
         left.version = self.head.parts.version;
-        let peer = self.head.peer.clone();
-        let mut rest = std::mem::replace(&mut self.head, Head::new(left, peer));
+        let mut left = Head::new(left);
+        left.peer = self.head.peer.clone();
+        let mut rest = std::mem::replace(&mut self.head, left);
         let parts = std::mem::replace(&mut rest.parts, http::Request::new(()).into_parts().0);
         let body = std::mem::take(&mut self.payload.body);
         (http::Request::from_parts(parts, body), rest)

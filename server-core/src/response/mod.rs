@@ -7,12 +7,14 @@ mod into_response;
 mod parts;
 mod problem;
 mod redirect;
+mod slot;
 
 pub use html::Html;
 pub use into_response::IntoResponse;
 pub use parts::IntoResponseParts;
 pub(crate) use problem::Failure;
 pub use redirect::Redirect;
+pub use slot::Slot;
 
 /// A response: [`http::Response`] with this crate's [`Body`].
 ///

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::Slot;
 use crate::routing::Scope;
 use crate::routing::{Collector, RouteTable, Routes, Table};
 
@@ -19,8 +19,8 @@ impl RouteTable for Empty {
 }
 
 impl<S: Send + Sync + 'static> Routes<S> for Empty {
-    async fn dispatch<'a>(&'a self, _: usize, _: &'a mut Request, _: Scope<'a, S>) -> Response {
-        super::miss::no_such_route()
+    async fn dispatch<'a>(&'a self, _: usize, _: &'a mut Request, _: Scope<'a, S>, slot: &'a mut Slot) {
+        slot.fill(super::miss::no_such_route());
     }
 }
 
@@ -50,12 +50,18 @@ where
     B: Routes<S>,
 {
     #[inline]
-    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+    async fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+        slot: &'a mut Slot,
+    ) {
         let first = self.0.count();
         if route < first {
-            self.0.dispatch(route, request, scope).await
+            self.0.dispatch(route, request, scope, slot).await
         } else {
-            self.1.dispatch(route - first, request, scope).await
+            self.1.dispatch(route - first, request, scope, slot).await
         }
     }
 }
@@ -108,8 +114,9 @@ impl<S: Send + Sync + 'static, P: Prefix, R: Routes<S>> Routes<S> for Nest<P, R>
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a {
-        self.0.dispatch(route, request, scope)
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        self.0.dispatch(route, request, scope, slot)
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http::Method;
 
 use crate::request::Request;
-use crate::response::{IntoResponse, Response};
+use crate::response::{IntoResponse, Response, Slot};
 use crate::routing::Scope;
 use crate::routing::entry::Methods;
 use crate::routing::pattern::{Pattern, PatternError};
@@ -208,11 +208,19 @@ impl<S: Send + Sync + 'static> RouteTable for DynamicRoutes<S> {
 }
 
 impl<S: Send + Sync + 'static> Routes<S> for DynamicRoutes<S> {
-    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
-        if let Some(response) = super::miss::missed(request) {
-            return response;
+    async fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+        slot: &'a mut Slot,
+    ) {
+        if super::miss::missed(request, slot) {
+            return;
         }
-        let Some(entry) = self.entries.get(route) else { return super::miss::no_such_route() };
+        let Some(entry) = self.entries.get(route) else {
+            return slot.fill(super::miss::no_such_route());
+        };
         let head = request.head();
         let names = scope.route().map_or(&[][..], |route| route.params());
         let params = names.iter().enumerate().map(|(index, name)| {
@@ -221,11 +229,11 @@ impl<S: Send + Sync + 'static> Routes<S> for DynamicRoutes<S> {
         });
         let params = match params.collect::<Result<_, _>>() {
             Ok(params) => PathParams(params),
-            Err(error) => return crate::Error::bad_request(error.to_string()).into_response(),
+            Err(error) => return slot.fill(crate::Error::bad_request(error.to_string()).into_response()),
         };
         let state = Arc::clone(&scope.shared().state);
         let request = request.take();
-        (entry.handler)(DynamicRequest { request, params, state }).await
+        slot.fill((entry.handler)(DynamicRequest { request, params, state }).await);
     }
 }
 

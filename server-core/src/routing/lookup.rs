@@ -16,12 +16,14 @@
 //! parameter of the same position, should the rest of the path then not match. With `/{x}.png/a` and `/{x}/b`, the
 //! path `/c.png/b` is not found.
 //!
+//! So a path that is literal text from end to end always wins. It is found by its hash, and matchit is not told of it.
+//!
 //! # Allocation
 //!
 //! `Lookup::find` itself never allocates for a hit: captures are ranges, followed from the pattern. matchit does, in two
 //! cases: a path with more than three captures (one `Vec`), and a walk that passes literal text where a wildcard stands
-//! beside it, such as `/users/me` beside `/users/{id}` (one `Vec` to come back from). On a miss, a path of 256 bytes or
-//! more to which a policy would add a slash is copied to the heap.
+//! beside it, such as `/users/me/{post}` beside `/users/{id}` (one `Vec` to come back from). On a miss, a path of 256
+//! bytes or more to which a policy would add a slash is copied to the heap.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -31,8 +33,9 @@ use super::conflict::{RouteConflict, Why, find_among};
 use super::entry::{Entry, Kind};
 use super::fallback::Fallbacks;
 use super::hosts::Hosts;
+use super::literal::Literals;
 use super::path::Path;
-use super::slash::TrailingSlash;
+use super::slash::{Slash, TrailingSlash};
 use crate::request::Captures;
 
 /// What a request comes to. Captures are ranges of the path that was looked up.
@@ -62,28 +65,6 @@ pub(crate) enum Outcome<'a> {
     NotFound {
         fallback: Option<(u32, Captures)>,
     },
-}
-
-/// How to get from the path that was asked to the one that is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Slash {
-    Add,
-    Remove,
-}
-
-impl Slash {
-    /// The other path of the same request, its query kept.
-    pub(crate) fn apply(self, path: &str, query: Option<&str>) -> String {
-        let mut target = match self {
-            Slash::Add => format!("{path}/"),
-            Slash::Remove => path.strip_suffix('/').unwrap_or(path).to_owned(),
-        };
-        if let Some(query) = query {
-            target.push('?');
-            target.push_str(query);
-        }
-        target
-    }
 }
 
 /// All routes of an app.
@@ -193,7 +174,9 @@ fn toggled<'a>(scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) ->
 
 /// The routes bound to one host, or to none.
 struct Routers {
-    /// To an index of `paths`, which are too large to lie in the tree itself.
+    /// To an index of `paths`, for those without parameters.
+    literals: Literals,
+    /// To an index of `paths`, for all others; they are too large to lie in the tree itself.
     router: matchit::Router<u32>,
     paths: Vec<Path>,
     fallbacks: Fallbacks,
@@ -207,20 +190,27 @@ impl Routers {
         for route in routes {
             gathered.entry(key(&route.path)).or_default().push(route);
         }
-        let mut scope = Self {
-            router: matchit::Router::new(),
-            paths: Vec::with_capacity(gathered.len()),
-            fallbacks: Fallbacks::new(fallbacks.into_iter().map(|entry| (entry.path, entry.id))),
-        };
+        let mut router = matchit::Router::new();
+        let mut paths = Vec::with_capacity(gathered.len());
+        let mut literals = Vec::new();
         for (index, (key, routes)) in (0..).zip(gathered) {
             // The judge has spoken, so this fails only for a path that is not a pattern.
             let pattern = nameless(&key);
-            scope.paths.push(Path::new(&pattern, &routes));
-            scope.router.insert(pattern, index).map_err(|error| {
+            paths.push(Path::new(&pattern, &routes));
+            if !pattern.contains('{') {
+                literals.push((pattern, index));
+                continue;
+            }
+            router.insert(pattern, index).map_err(|error| {
                 RouteConflict::of(&routes[0].describe(), &format!(" cannot be routed: {error}"))
             })?;
         }
-        Ok(scope)
+        Ok(Self {
+            literals: Literals::new(literals),
+            router,
+            paths,
+            fallbacks: Fallbacks::new(fallbacks.into_iter().map(|entry| (entry.path, entry.id))),
+        })
     }
 
     /// What a known path has for a method; `None` when the path is not known.
@@ -236,7 +226,10 @@ impl Routers {
 
     #[inline]
     fn at(&self, path: &str) -> Option<&Path> {
-        let index = *self.router.at(path).ok()?.value;
+        let index = match self.literals.find(path) {
+            Some(index) => index,
+            None => *self.router.at(path).ok()?.value,
+        };
         self.paths.get(index as usize)
     }
 }

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::error::Error;
 use crate::request::{Miss, Request};
-use crate::response::{IntoResponse, Redirect, Response};
+use crate::response::{IntoResponse, Redirect, Response, Slot};
 use crate::routing::{Collector, Route, RouteTable, Routes, Scope, Table};
 
 impl IntoResponse for Miss {
@@ -49,12 +49,16 @@ pub(crate) fn no_such_route() -> Response {
     Error::internal("a request was dispatched to a route that does not exist").into_response()
 }
 
-/// The answer to a request for a path that is known and that no route of it answers. Sets of routes ask for it where
-/// they would call the route, so that it passes through what is around them.
+/// Answers a request for a path that is known and that no route of it answers. Sets of routes ask for it where they
+/// would call the route, so that the answer passes through what is around them.
 #[inline]
-pub(crate) fn missed(request: &mut Request) -> Option<Response> {
-    let miss = request.head_mut().miss.take()?;
-    Some(miss.into_response())
+pub(crate) fn missed(request: &mut Request, slot: &mut Slot) -> bool {
+    let miss = request.head_mut().miss.take();
+    let missed = miss.is_some();
+    if let Some(miss) = miss {
+        slot.fill(miss.into_response());
+    }
+    missed
 }
 
 /// The dispatch id of a request without a route.
@@ -84,34 +88,37 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Root<R> {
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a {
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a {
         if route == NO_ROUTE {
-            let miss = request.head_mut().miss.take();
-            Answer::Miss { miss }
+            Answer::Miss { request, slot }
         } else {
-            Answer::Route { future: self.0.dispatch(route, request, scope) }
+            Answer::Route { future: self.0.dispatch(route, request, scope, slot) }
         }
     }
 }
 
 pin_project! {
-    /// The response of a route, or of there being none. An `async` block would move each response once more.
+    /// The answer of a route, or of there being none.
     #[project = AnswerProjection]
-    enum Answer<F> {
-        Miss { miss: Option<Box<Miss>> },
+    enum Answer<'a, F> {
+        Miss { request: &'a mut Request, slot: &'a mut Slot },
         Route { #[pin] future: F },
     }
 }
 
-impl<F: Future<Output = Response>> Future for Answer<F> {
-    type Output = Response;
+impl<F: Future<Output = ()>> Future for Answer<'_, F> {
+    type Output = ();
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.project() {
             AnswerProjection::Route { future } => future.poll(cx),
-            AnswerProjection::Miss { miss } => {
-                Poll::Ready(miss.take().map_or(Miss::NotFound, |miss| *miss).into_response())
+            AnswerProjection::Miss { request, slot } => {
+                if !missed(request, slot) {
+                    slot.fill(Miss::NotFound.into_response());
+                }
+                Poll::Ready(())
             }
         }
     }

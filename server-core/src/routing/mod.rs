@@ -8,6 +8,7 @@ mod entry;
 mod fallback;
 mod hosts;
 mod judge;
+mod literal;
 mod lookup;
 mod miss;
 mod path;

@@ -26,8 +26,10 @@ pub(super) struct Path {
 struct Parameter {
     /// Literal bytes since the parameter before, or since the start.
     before: usize,
-    /// Literal bytes to the end of its segment; none for a catch-all, which has no end but the path's.
-    after: Option<usize>,
+    /// Literal bytes to the end of its segment.
+    after: usize,
+    /// Whether the path ends with its segment, or with itself, as a catch-all does: then nothing is searched.
+    last: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -98,14 +100,9 @@ impl Path {
         let mut at = 0;
         for parameter in &self.parameters {
             let start = at + parameter.before;
-            at = match parameter.after {
-                Some(after) => {
-                    let segment = path.as_bytes().get(start..).unwrap_or_default();
-                    let len = segment.iter().position(|&byte| byte == b'/').unwrap_or(segment.len());
-                    start + len.saturating_sub(after)
-                }
-                None => path.len(),
-            };
+            let rest = path.as_bytes().get(start..).unwrap_or_default();
+            let slash = if parameter.last { None } else { rest.iter().position(|&byte| byte == b'/') };
+            at = start + slash.unwrap_or(rest.len()).saturating_sub(parameter.after);
             captures.push(start..at);
         }
         captures
@@ -115,12 +112,15 @@ impl Path {
 fn parameters(pattern: &str) -> Box<[Parameter]> {
     let mut parameters = Vec::new();
     let mut rest = pattern;
-    while let Some((before, (name, tail))) =
+    while let Some((before, (_, tail))) =
         rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
     {
-        let after = tail.find('/').unwrap_or(tail.len());
-        let after = (!name.starts_with('*')).then_some(after);
-        parameters.push(Parameter { before: before.len(), after });
+        let slash = tail.find('/');
+        parameters.push(Parameter {
+            before: before.len(),
+            after: slash.unwrap_or(tail.len()),
+            last: slash.is_none(),
+        });
         rest = tail;
     }
     parameters.into()

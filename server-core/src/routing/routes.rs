@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::Slot;
 use crate::routing::{Collector, RouteInfo, Scope, Table};
 
 /// A handler with its method and path: what a route attribute adds to a function.
@@ -25,12 +25,13 @@ pub trait Mounted: Send + Sync + 'static {
 )]
 #[doc(hidden)]
 pub trait Endpoint<S: Send + Sync + 'static>: Send + Sync + 'static {
-    /// Extracts the arguments, calls the handler, makes its response.
+    /// Extracts the arguments, calls the handler, leaves its response in the slot.
     fn call<'a>(
         &'a self,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a;
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a;
 }
 
 /// The part of a set of routes that does not depend on the state: which there are.
@@ -82,14 +83,15 @@ pub trait RouteTable: Send + Sync + Sized + 'static {
     note = "make one with `routes![..]`"
 )]
 pub trait Routes<S: Send + Sync + 'static>: RouteTable {
-    /// Answers a request by the route with this id.
+    /// Answers a request by the route with this id; the response is left in the slot.
     #[doc(hidden)]
     fn dispatch<'a>(
         &'a self,
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a;
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a;
 }
 
 impl<R: RouteTable> RouteTable for Arc<R> {
@@ -111,8 +113,9 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Arc<R> {
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a {
-        (**self).dispatch(route, request, scope)
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        (**self).dispatch(route, request, scope, slot)
     }
 }
 
@@ -132,10 +135,16 @@ impl<R: RouteTable> RouteTable for Option<R> {
 }
 
 impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Option<R> {
-    async fn dispatch<'a>(&'a self, route: usize, request: &'a mut Request, scope: Scope<'a, S>) -> Response {
+    async fn dispatch<'a>(
+        &'a self,
+        route: usize,
+        request: &'a mut Request,
+        scope: Scope<'a, S>,
+        slot: &'a mut Slot,
+    ) {
         match self {
-            Some(routes) => routes.dispatch(route, request, scope).await,
-            None => super::miss::no_such_route(),
+            Some(routes) => routes.dispatch(route, request, scope, slot).await,
+            None => slot.fill(super::miss::no_such_route()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::Slot;
 use crate::routing::{Collector, RouteTable, Routes, Scope, Table};
 
 /// What becomes of a request whose path differs from a route's by its trailing slash only.
@@ -33,6 +33,28 @@ pub enum TrailingSlash {
     Redirect,
     /// The route answers it.
     Ignore,
+}
+
+/// How to get from the path that was asked to the one that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slash {
+    Add,
+    Remove,
+}
+
+impl Slash {
+    /// The other path of the same request, its query kept.
+    pub(crate) fn apply(self, path: &str, query: Option<&str>) -> String {
+        let mut target = match self {
+            Slash::Add => format!("{path}/"),
+            Slash::Remove => path.strip_suffix('/').unwrap_or(path).to_owned(),
+        };
+        if let Some(query) = query {
+            target.push('?');
+            target.push_str(query);
+        }
+        target
+    }
 }
 
 /// Routes with a trailing slash policy.
@@ -68,8 +90,9 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Slashed<R> {
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
-    ) -> impl Future<Output = Response> + Send + 'a {
-        self.routes.dispatch(route, request, scope)
+        slot: &'a mut Slot,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        self.routes.dispatch(route, request, scope, slot)
     }
 }
 

@@ -142,6 +142,7 @@ impl MethodSet {
 }
 
 /// The number of a standard method within [`MethodSet`]; `None` for an extension method.
+#[inline]
 pub(crate) fn slot(method: &Method) -> Option<usize> {
     Some(match *method {
         Method::GET => 0,

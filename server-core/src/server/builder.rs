@@ -13,7 +13,7 @@ use super::listener::UnixSocket;
 #[cfg(all(unix, feature = "socket-activation"))]
 use super::listener::inherited;
 use super::listener::{Bound, Listener, explain};
-use super::shared::Shared;
+use super::shared::Running;
 use crate::error::Result;
 
 /// What a server is to listen on and how it is to behave.
@@ -183,7 +183,7 @@ impl Builder {
         }
         Ok(Server {
             sockets,
-            running: Shared::new(config, addresses),
+            running: Running::new(config, addresses),
             until: None,
             #[cfg(feature = "_tls")]
             tls: None,

@@ -254,7 +254,6 @@ impl Server {
     /// # Panics
     ///
     /// In a runtime without I/O or time.
-    #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
     pub fn serve<A: Respond>(self, app: A) -> impl Future<Output = Result<()>> + Send {
         let mut server = self;
         async move {

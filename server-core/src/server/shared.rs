@@ -41,9 +41,17 @@ impl Shared {
         };
         has_tls || self.config.proxies.protocol != ProxyProtocol::Off
     }
+}
 
-    pub(super) fn new(config: Config, addresses: Vec<Address>) -> Running {
-        let shared = Self {
+/// A part of a server that has not ended: the server itself, later each of its loops. With the last one it has ended,
+/// however that came about.
+#[derive(Debug)]
+pub(super) struct Running(Arc<Shared>);
+
+impl Running {
+    /// A server that has not begun to serve.
+    pub(super) fn new(config: Config, addresses: Vec<Address>) -> Self {
+        let shared = Shared {
             limits: Arc::new(config.connection()),
             gate: Gate::new(&config.limits),
             config,
@@ -54,16 +62,9 @@ impl Shared {
             tls: std::sync::OnceLock::new(),
             running: AtomicUsize::new(1),
         };
-        Running(Arc::new(shared))
+        Self(Arc::new(shared))
     }
-}
 
-/// A part of a server that has not ended: the server itself, later each of its loops. With the last one it has ended,
-/// however that came about.
-#[derive(Debug)]
-pub(super) struct Running(Arc<Shared>);
-
-impl Running {
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.0
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use waypost::test::Client;
-use waypost::{App, FromParam, Query, get, routes};
+use waypost::{App, FromParam, FromQuery, Query, RawValues, get, routes};
 
 use crate::support::{at, fault, get, says};
 
@@ -169,6 +169,61 @@ async fn a_result_hands_the_failure_to_the_handler() {
     assert_eq!(get(app!(), "/lenient?page=3").await, says(200, "3"));
     assert_eq!(get(app!(), "/lenient").await, says(200, "missing"));
     assert_eq!(get(app!(), "/lenient?page=x").await, says(200, "400 Bad Request"));
+}
+
+/// Every place that a pair can have among the eight octets that are looked at together.
+#[tokio::test]
+async fn at_every_place() {
+    for before in 0..20 {
+        for length in 0..20 {
+            let (before, value) = ("b".repeat(before), "v".repeat(length));
+            let target = format!("/option?{before}=!&text={value}&number=7&ü(");
+            assert_eq!(
+                get(app!(), &target).await,
+                says(200, &format!("Some(7) Some({value:?})")),
+                "{target}"
+            );
+            let target = format!("/option?{before}&text={value}%41");
+            assert_eq!(
+                get(app!(), &target).await,
+                says(200, &format!("None Some(\"{value}A\")")),
+                "{target}"
+            );
+            let target = format!("/option?{before}+&te%78t={value}");
+            assert_eq!(get(app!(), &target).await, says(200, &format!("None Some({value:?})")), "{target}");
+        }
+    }
+}
+
+/// All values but the first, as another type takes them.
+#[derive(Debug)]
+struct Rest<T>(T);
+
+impl<'r, T: FromQuery<'r>> FromQuery<'r> for Rest<T> {
+    fn from_values(mut values: RawValues<'r>) -> waypost::Result<Self> {
+        values.next_text()?;
+        T::from_values(values).map(Self)
+    }
+}
+
+#[get("/rest?{one}&{many}")]
+async fn rest(one: Rest<Option<&str>>, many: Rest<Vec<&str>>) -> String {
+    format!("{:?} {:?}", one.0, many.0)
+}
+
+#[tokio::test]
+async fn values_are_handed_on_in_part() {
+    for (query, expected) in [
+        ("", "None []"),
+        ("one=1&many=1", "None []"),
+        ("one=1&x=y&one=2&many=1&many=2&many=3", "Some(\"2\") [\"2\", \"3\"]"),
+    ] {
+        assert_eq!(
+            get(App::new(routes![rest]), &format!("/rest?{query}")).await,
+            says(200, expected),
+            "{query}"
+        );
+    }
 }
 
 #[derive(Deserialize)]

@@ -118,7 +118,7 @@ fn mounted(marker: &Marker, methods: &TokenStream, path: &str) -> TokenStream {
 /// `Endpoint`, whatever its `call` does.
 fn endpoint(marker: &Marker, bounds: &TokenStream, body: &TokenStream) -> TokenStream {
     let Marker { name, cfgs, krate, .. } = marker;
-    let (request, scope) = (hygienic("request"), hygienic("scope"));
+    let (request, scope, slot) = (hygienic("request"), hygienic("scope"), hygienic("slot"));
     // The future's faults, such as not being `Send`, are the handler's.
     let here = located(krate, name.span());
     let call = quote_spanned! {blame(name.span())=>
@@ -126,7 +126,8 @@ fn endpoint(marker: &Marker, bounds: &TokenStream, body: &TokenStream) -> TokenS
             &'__a self,
             #request: &'__a mut #here::__private::Request,
             #scope: #here::__private::Scope<'__a, __WaypostS>,
-        ) -> #here::__private::Response
+            #slot: &'__a mut #here::__private::Slot,
+        ) -> ()
     };
     quote! {
         #(#cfgs)*
@@ -145,10 +146,10 @@ fn endpoint(marker: &Marker, bounds: &TokenStream, body: &TokenStream) -> TokenS
 fn stub(marker: &Marker) -> TokenStream {
     let krate = &marker.krate;
     let mounted = mounted(marker, &quote!(#krate::__private::MethodSet::EMPTY), "");
-    let (request, scope) = (hygienic("request"), hygienic("scope"));
+    let (request, scope, slot) = (hygienic("request"), hygienic("scope"), hygienic("slot"));
     let body = quote! {
         let _ = (#request, #scope);
-        #krate::__private::no_such_route()
+        #slot.fill(#krate::__private::no_such_route());
     };
     let endpoint = endpoint(marker, &TokenStream::new(), &body);
     quote!(#mounted #endpoint)
@@ -211,6 +212,7 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
     let Marker { name, krate, .. } = marker;
     let checks = checks(marker, route);
     let input = input(marker, route);
+    let slot = hygienic("slot");
     let names: Vec<_> = (0..route.arguments.len()).map(variable).collect();
     let named =
         route.arguments.iter().zip(&names).map(|(argument, variable)| parameter(marker, argument, variable));
@@ -234,7 +236,7 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
         #(#named)*
         #extracted
         #called
-        #response
+        #slot.fill(#response);
     }
 }
 
@@ -324,34 +326,61 @@ fn input(marker: &Marker, route: &Route) -> TokenStream {
     // What does not live long enough is blamed here.
     let here = located(krate, marker.name.span());
     let new = quote_spanned!(blame(marker.name.span())=> #here::__private::Input::new(#request, #scope, #parameters));
+    let queries: Vec<_> = route.arguments.iter().filter_map(query_name).collect();
+    let queries = (!queries.is_empty()).then(|| {
+        let values: Vec<_> = queries.iter().map(|name| query_values(name)).collect();
+        let all = hygienic("queries");
+        quote! {
+            let mut #all = [#(#input.sought(#queries)),*];
+            #input.search(&mut #all);
+            let [#(#values),*] = #all;
+        }
+    });
     quote! {
         let #mutability #input = #new;
         #body_limit
+        #queries
     }
+}
+
+fn query_name(argument: &Argument) -> Option<&str> {
+    match &argument.source {
+        Source::Query { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+/// What was found in the query under a name.
+fn query_values(name: &str) -> Ident {
+    format_ident!("query_{}", name, span = Span::mixed_site())
 }
 
 /// An argument that is a single value. Its type is to blame for what goes wrong.
 fn parameter(marker: &Marker, argument: &Argument, variable: &Ident) -> TokenStream {
-    let input = hygienic("input");
+    let (input, slot) = (hygienic("input"), hygienic("slot"));
     let ty = &argument.ty.inferred;
     let krate = located(&marker.krate, ty.span());
     let span = blame(ty.span());
     let (ask, name, default) = match &argument.source {
         Source::Path { index, name } => {
             return quote_spanned! {span=>
-                let #variable: #ty = #krate::__private::attempt!(#input.param::<#ty>(#index, #name));
+                let #variable: #ty = #krate::__private::attempt!(#slot, #input.param::<#ty>(#index, #name));
             };
         }
-        Source::Query { name, default } => (quote_spanned!(span=> query), name, default),
-        Source::Header { name, default } => (quote_spanned!(span=> header), name, default),
+        Source::Query { name, default } => {
+            let values = query_values(name);
+            (quote_spanned!(span=> query), quote!(#values), default)
+        }
+        Source::Header { name, default } => (quote_spanned!(span=> header), quote!(#name), default),
         Source::Extractor => return TokenStream::new(),
     };
     match default {
         None => quote_spanned! {span=>
-            let #variable: #ty = #krate::__private::attempt!(#input.#ask::<#ty>(#name));
+            let #variable: #ty = #krate::__private::attempt!(#slot, #input.#ask::<#ty>(#name));
         },
         Some(default) => quote_spanned! {span=>
             let #variable: #ty = match #krate::__private::attempt!(
+                #slot,
                 #input.#ask::<::core::option::Option<#ty>>(#name)
             ) {
                 ::core::option::Option::Some(value) => value,
@@ -364,7 +393,7 @@ fn parameter(marker: &Marker, argument: &Argument, variable: &Ident) -> TokenStr
 /// The extractors, in two passes: all that concerns the head is settled before the body is read.
 fn extraction(marker: &Marker, route: &Route, names: &[Ident]) -> TokenStream {
     let krate = &marker.krate;
-    let input = hygienic("input");
+    let (input, slot) = (hygienic("input"), hygienic("slot"));
     let arguments: Vec<_> = route
         .arguments
         .iter()
@@ -391,19 +420,19 @@ fn extraction(marker: &Marker, route: &Route, names: &[Ident]) -> TokenStream {
         let ty = &ty.inferred;
         return quote! {
             #read
-            let #variable = #krate::__private::attempt!(#input.late::<#ty>().await);
+            let #variable = #krate::__private::attempt!(#slot, #input.late::<#ty>().await);
         };
     }
     let early = arguments.iter().map(|(ty, variable)| {
         let ty = &ty.inferred;
-        quote!(let #variable = #krate::__private::attempt!(#input.early::<#ty>().await);)
+        quote!(let #variable = #krate::__private::attempt!(#slot, #input.early::<#ty>().await);)
     });
     let late = arguments.iter().map(|(ty, variable)| {
         let ty = &ty.inferred;
         quote! {
             let #variable = match #variable {
                 ::core::option::Option::Some(value) => value,
-                ::core::option::Option::None => #krate::__private::attempt!(#input.late::<#ty>().await),
+                ::core::option::Option::None => #krate::__private::attempt!(#slot, #input.late::<#ty>().await),
             };
         }
     });

@@ -123,7 +123,7 @@ impl Items<'_> {
         });
         let arms = aliases.iter().enumerate().map(|(index, alias)| {
             quote! {
-                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope).await,
+                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope, slot).await,
             }
         });
         self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(route), &quote!(#(#arms)*));
@@ -146,6 +146,7 @@ impl Items<'_> {
                     route % #LARGEST,
                     request,
                     scope,
+                    slot,
                 ).await,
             }
         });
@@ -183,13 +184,14 @@ impl Items<'_> {
                     route: usize,
                     request: &'__a mut #krate::__private::Request,
                     scope: #krate::__private::Scope<'__a, __WaypostS>,
-                ) -> #krate::__private::Response {
-                    if let ::core::option::Option::Some(response) = #krate::__private::missed(request) {
-                        return response;
+                    slot: &'__a mut #krate::__private::Slot,
+                ) {
+                    if #krate::__private::missed(request, slot) {
+                        return;
                     }
                     match #on {
                         #arms
-                        _ => #krate::__private::no_such_route(),
+                        _ => slot.fill(#krate::__private::no_such_route()),
                     }
                 }
             }

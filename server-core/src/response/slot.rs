@@ -1,0 +1,50 @@
+//! Where a response is left.
+
+use super::Response;
+use crate::error::Error;
+
+/// The place for one request's response, which everything on the request's way is lent.
+///
+/// A response is 160 bytes, and each future that returned it to the next would move it once more.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Slot(Option<Response>);
+
+impl Slot {
+    pub(crate) const fn new() -> Self {
+        Self(None)
+    }
+
+    /// Leaves the response here.
+    #[inline]
+    pub fn fill(&mut self, response: Response) {
+        self.0 = Some(response);
+    }
+
+    /// The response that was left.
+    #[inline]
+    pub(crate) fn get_mut(&mut self) -> &mut Response {
+        self.0.get_or_insert_with(nobody)
+    }
+
+    /// The response that was left, for whoever owns the slot.
+    #[inline]
+    pub(crate) fn into_response(self) -> Response {
+        match self.0 {
+            Some(response) => response,
+            None => nobody(),
+        }
+    }
+
+    /// Takes the response that was left.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Response {
+        self.0.take().unwrap_or_else(nobody)
+    }
+}
+
+/// For a slot that was not filled, which whoever is lent it does before it is done.
+#[cold]
+fn nobody() -> Response {
+    super::IntoResponse::into_response(Error::internal("nobody answered a request"))
+}
