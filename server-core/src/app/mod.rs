@@ -414,21 +414,20 @@ where
                 })
                 .await
             };
-            {
+            if let Err(error) = caught {
                 let _inside = watch.enter();
-                if let Err(error) = caught {
-                    slot.fill(error.into_response());
-                }
-                // Finished where it lies: moving it costs as much as finding its route.
-                let response = slot.get_mut();
-                if !response.extensions().is_empty() {
-                    rewrite(response, self.on_error.as_deref());
-                }
-                if is_head {
-                    without_body(response);
-                }
+                slot.fill(error.into_response());
             }
-            watch.finish(slot.get_mut());
+            // Finished where it lies: moving it costs as much as finding its route.
+            let response = slot.get_mut();
+            if !response.extensions().is_empty() {
+                let _inside = watch.enter();
+                rewrite(response, self.on_error.as_deref());
+            }
+            if is_head {
+                without_body(response);
+            }
+            watch.finish(response);
             slot.into_response()
         }
     }
