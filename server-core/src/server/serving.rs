@@ -121,9 +121,11 @@ impl<A: Respond> Serving<A> {
 
 /// Serves one connection to its end.
 async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: &Shared, entry: Entry) {
-    if let Some(Opened { stream, peer, spoken, _place }) = opening::open(stream, peer, shared).await {
-        let watch = Arc::clone(entry.watch());
-        connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, spoken).await;
-    }
+    // Not `if let`, which would keep room for what it takes apart.
+    let Some(opened) = opening::open(stream, peer, shared).await else { return entry.finish() };
+    let Opened { stream, peer, spoken, place } = opened;
+    let watch = Arc::clone(entry.watch());
+    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, spoken).await;
+    drop(place);
     entry.finish();
 }
