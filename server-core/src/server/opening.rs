@@ -16,12 +16,19 @@ use crate::respond::Peer;
 
 /// A connection on which HTTP can begin.
 pub(super) struct Opened {
-    pub(super) stream: Stream,
-    pub(super) peer: Peer,
+    stream: Stream,
+    peer: Peer,
     /// What TLS has negotiated.
-    pub(super) spoken: Option<Spoken>,
+    spoken: Option<Spoken>,
     /// The client's place, if it was not known before who it is.
-    pub(super) place: Option<ClientPlace>,
+    place: Option<ClientPlace>,
+}
+
+impl Opened {
+    /// Taken apart by a call: a future keeps room for what is taken apart in its own code.
+    pub(super) fn into_parts(self) -> (Stream, Peer, Option<Spoken>, Option<ClientPlace>) {
+        (self.stream, self.peer, self.spoken, self.place)
+    }
 }
 
 /// Opens a connection, within its deadline. `None`: it is to be closed.
