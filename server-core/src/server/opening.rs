@@ -16,25 +16,33 @@ use crate::respond::Peer;
 
 /// A connection on which HTTP can begin.
 pub(super) struct Opened {
-    pub(super) stream: Stream,
-    pub(super) peer: Peer,
+    stream: Stream,
+    peer: Peer,
     /// What TLS has negotiated.
-    pub(super) spoken: Option<Spoken>,
+    spoken: Option<Spoken>,
     /// The client's place, if it was not known before who it is.
-    pub(super) _place: Option<ClientPlace>,
+    place: Option<ClientPlace>,
+}
+
+impl Opened {
+    /// Taken apart by a call: a future keeps room for what is taken apart in its own code.
+    pub(super) fn into_parts(self) -> (Stream, Peer, Option<Spoken>, Option<ClientPlace>) {
+        (self.stream, self.peer, self.spoken, self.place)
+    }
 }
 
 /// Opens a connection, within its deadline. `None`: it is to be closed.
 pub(super) async fn open(stream: Stream, peer: Peer, shared: &Shared) -> Option<Opened> {
     let opened = if !shared.has_opening() {
-        Opened { stream, peer, spoken: None, _place: None }
+        Opened { stream, peer, spoken: None, place: None }
     } else {
         let opening = async {
             let _turn = shared.gate.handshake().await;
             negotiate(stream, peer, shared).await
         };
         let opening = timeout(shared.config.timeouts.handshake, until_last_call(opening, shared));
-        match opening.await {
+        // Boxed, so that a connection does not carry the room for it to its end.
+        match Box::pin(opening).await {
             Ok(Some(Ok(opened))) => opened?,
             Ok(Some(Err(_error))) => {
                 #[cfg(feature = "tracing")]
@@ -75,9 +83,9 @@ async fn negotiate(mut stream: Stream, peer: Peer, shared: &Shared) -> io::Resul
             None => None,
         };
         let stream = Stream::Tls(Box::new(stream));
-        return Ok(Some(Opened { stream, peer: peer.with_tls(info), spoken, _place: place }));
+        return Ok(Some(Opened { stream, peer: peer.with_tls(info), spoken, place }));
     }
-    Ok(Some(Opened { stream, peer, spoken: None, _place: place }))
+    Ok(Some(Opened { stream, peer, spoken: None, place }))
 }
 
 /// `None`, if the server ends and the client is not soon done.

@@ -2,16 +2,18 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use pin_project_lite::pin_project;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use super::accept::Acceptor;
-use super::gate::Room;
+use super::gate::{ClientPlace, Room};
 use super::listener::Bound;
-use super::opening::{self, Opened};
+use super::opening;
 use super::registry::Entry;
 use super::shared::{Running, Shared};
 use super::stream::Stream;
@@ -108,22 +110,38 @@ impl<A: Respond> Serving<A> {
         };
         let held = (self.room.take(), place);
         let entry = shared.registry.enter();
-        let (app, running) = (Arc::clone(&self.app), self.running.clone());
-        self.connections.spawn(async move {
-            // In this order: the server has ended when its last connection has gone.
-            let running = running;
-            let _held = held;
-            attend(stream, peer, app, running.shared(), entry).await;
-        });
+        let attending = attend(stream, peer, Arc::clone(&self.app), Arc::clone(shared), entry);
+        self.connections.spawn(Attended { attending, _held: held, _running: self.running.clone() });
         Poll::Ready(())
     }
 }
 
-/// Serves one connection to its end.
-async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: &Shared, entry: Entry) {
-    if let Some(Opened { stream, peer, spoken, _place }) = opening::open(stream, peer, shared).await {
-        let watch = Arc::clone(entry.watch());
-        connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, spoken).await;
+pin_project! {
+    /// The task of a connection: an `async` block would keep what it is given twice.
+    ///
+    /// Dropped in this order: the server has ended when its last connection has gone.
+    struct Attended<F> {
+        #[pin]
+        attending: F,
+        _held: (Option<OwnedSemaphorePermit>, Option<ClientPlace>),
+        _running: Running,
     }
+}
+
+impl<F: Future<Output = ()>> Future for Attended<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().attending.poll(cx)
+    }
+}
+
+/// Serves one connection to its end.
+async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: Arc<Shared>, entry: Entry) {
+    let Some(opened) = opening::open(stream, peer, &shared).await else { return entry.finish() };
+    let (stream, peer, spoken, place) = opened.into_parts();
+    let watch = Arc::clone(entry.watch());
+    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, spoken).await;
+    drop(place);
     entry.finish();
 }

@@ -6,6 +6,7 @@ mod client;
 mod faults;
 mod idle;
 mod log;
+mod panics;
 mod program;
 mod resets;
 mod restart;

@@ -52,14 +52,16 @@ impl Load {
         self.seen.lock().unwrap().answers.get(&id.to_string()).copied().unwrap_or_default()
     }
 
-    /// One request after the other, on one connection for as long as it lasts or on a new one each.
-    async fn http1(self, address: SocketAddr, target: &'static str, keep_alive: bool) {
+    /// One request after the other, on one connection for as long as it lasts or on a new one each, after a pause on
+    /// each new one.
+    async fn http1(self, address: SocketAddr, target: &'static str, keep_alive: bool, pause: Duration) {
         let fields = if keep_alive { "" } else { "Connection: close\r\n" };
         let mut line = None;
         while !self.is_over() {
             let answer = async {
                 if line.is_none() {
                     line = Some(Line::open(address).await?);
+                    tokio::time::sleep(pause).await;
                 }
                 line.as_mut().unwrap().ask(target, fields).await
             };
@@ -84,7 +86,7 @@ impl Load {
         }
     }
 
-    async fn http2(self, address: SocketAddr, target: &'static str) {
+    async fn http2(self, address: SocketAddr, target: &'static str, pause: Duration) {
         while !self.is_over() {
             let opened = Instant::now();
             let stream = match TcpStream::connect(address).await {
@@ -98,10 +100,16 @@ impl Load {
                 hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
             let Ok((mut sender, connection)) = handshake else { continue };
             let connection = tokio::spawn(connection);
+            tokio::time::sleep(pause).await;
             let mut asked = 0;
             while !self.is_over() {
-                if sender.ready().await.is_err() {
-                    self.see(|seen| seen.moved += u64::from(asked > 0));
+                if let Err(error) = sender.ready().await {
+                    let in_time = opened.elapsed() < Duration::from_millis(200);
+                    self.see(|seen| match (asked, in_time) {
+                        (0, true) => seen.lost.push(format!("http2 {target}, before the first: {error:?}")),
+                        (0, false) => seen.late += 1,
+                        _ => seen.moved += 1,
+                    });
                     break;
                 }
                 let request = http::Request::get(format!("http://a{target}"));
@@ -136,11 +144,13 @@ impl Load {
     fn start(address: SocketAddr) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let load = Self::default();
         let mut clients = Vec::new();
-        for target in ["/", "/", "/", "/slow"] {
+        let moment = Duration::from_millis(50);
+        let none = Duration::ZERO;
+        for (target, pause) in [("/", none), ("/", none), ("/", moment), ("/", moment), ("/slow", none)] {
             for keep_alive in [true, false] {
-                clients.push(tokio::spawn(load.clone().http1(address, target, keep_alive)));
+                clients.push(tokio::spawn(load.clone().http1(address, target, keep_alive, pause)));
             }
-            clients.push(tokio::spawn(load.clone().http2(address, target)));
+            clients.push(tokio::spawn(load.clone().http2(address, target, pause)));
         }
         (load, clients)
     }

@@ -278,7 +278,7 @@ async fn slowhttptest_finds_the_service_available() {
         let url = format!("http://{}{path}", server.addr());
         let run = tokio::task::spawn_blocking(move || {
             let mut command = Command::new("slowhttptest");
-            command.args(flags).args(["-c", "200", "-r", "200", "-i", "1", "-l", "12", "-p", "5", "-v", "1"]);
+            command.args(flags).args(["-c", "200", "-r", "200", "-i", "1", "-l", "20", "-p", "5", "-v", "1"]);
             command.args(["-u", &url]).stdin(Stdio::null()).output().unwrap()
         });
         (name, server, run)
