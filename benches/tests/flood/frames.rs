@@ -114,7 +114,9 @@ fn answers_unread() {
         ("PING", 10_000, &|_| wire::ping().repeat(1000)),
         ("SETTINGS", 10_000, &|_| wire::settings(&[]).repeat(1000)),
         ("Requests for 1 MiB", 200, &|number| get(stream(number), "/mebibyte")),
-        ("Malformed requests", 100_000, &|number| get_with(stream(number), &wire::field("A", ""))),
+        ("Malformed requests", 100_000, &|number| {
+            get_with(stream(number), &wire::field("connection", "close"))
+        }),
     ];
     for (name, count, piece) in pieces {
         attack(&format!("{name}, answers not read"), Deadlines::Short, |address| {
