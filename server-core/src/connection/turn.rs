@@ -1,5 +1,4 @@
 //! How much of a peer's talk is listened to at a time.
-#![cfg_attr(not(feature = "http2"), allow(dead_code))]
 
 use std::pin::pin;
 use std::task::Context;
