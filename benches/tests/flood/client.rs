@@ -32,6 +32,8 @@ impl Seen {
         match self.gone {
             Some(wire::NO_ERROR) => "asked to leave".into(),
             Some(wire::ENHANCE_YOUR_CALM) => "GOAWAY ENHANCE_YOUR_CALM".into(),
+            Some(wire::PROTOCOL_ERROR) => "GOAWAY PROTOCOL_ERROR".into(),
+            Some(wire::COMPRESSION_ERROR) => "GOAWAY COMPRESSION_ERROR".into(),
             Some(code) => format!("GOAWAY {code}"),
             None => "closed".into(),
         }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::cork::Cork;
 use super::protocol::{PREFACE, Protocol, Spoken};
+use super::turn::Turn;
 use super::watch::{Notices, Watch};
 
 /// A stream under watch.
@@ -32,6 +33,8 @@ pub(super) struct Watched<T> {
     cork: Cork,
     /// Something was written since the last flush.
     fresh: bool,
+    /// Of HTTP/2; hyper sees to HTTP/1.
+    turn: Turn,
 }
 
 /// What is read of what comes while a handler is waited for. Who has sent more has not gone.
@@ -59,7 +62,15 @@ impl<T> Watched<T> {
             // h2 judges the preface itself.
             Some(Spoken::Http2) => Mode::Http2,
         };
-        Self { stream, watch, mode, held: Vec::new(), cork: Cork::default(), fresh: false }
+        Self {
+            stream,
+            watch,
+            mode,
+            held: Vec::new(),
+            cork: Cork::default(),
+            fresh: false,
+            turn: Turn::default(),
+        }
     }
 }
 
@@ -97,8 +108,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
                     this.give_held(buf);
                     return Poll::Ready(Ok(()));
                 }
+                if this.turn.is_over(cx) {
+                    return Poll::Pending;
+                }
                 let read = Pin::new(&mut this.stream).poll_read(cx, buf);
-                this.watch.add_received(buf.filled().len() - before);
+                let bytes = buf.filled().len() - before;
+                this.turn.add(bytes);
+                this.watch.add_received(bytes);
                 // That it is one h2 judges, when it is all there.
                 if this.watch.received() >= PREFACE.len() as u64 {
                     this.watch.notify(Notices::HTTP2);

@@ -40,6 +40,7 @@ mod parties;
 mod protocol;
 mod stream;
 mod timer;
+mod turn;
 mod watch;
 mod watchdog;
 

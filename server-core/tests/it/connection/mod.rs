@@ -25,6 +25,7 @@ mod leave;
 mod pings;
 mod protocols;
 mod stalls;
+mod turns;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
