@@ -157,3 +157,27 @@ fn embedding() {
     holds(&exchange(&control, "/stop", "POST", "", ""), 200, "stopping");
     assert!(example.process.wait().unwrap().success());
 }
+
+#[cfg(unix)]
+#[test]
+fn production() {
+    let mut example = Example::start("production");
+    holds(&example.get("/"), 200, "hello");
+    holds(&example.get("/livez"), 200, "alive");
+    holds(&example.get("/readyz"), 200, "ready");
+    // A request in progress is answered when the process is asked to end.
+    let mut waiting = TcpStream::connect(&example.address).unwrap();
+    waiting.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    waiting.write_all(b"GET /news HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    holds(&example.get("/"), 200, "hello");
+    let asked = Command::new("kill").arg(example.process.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).unwrap();
+    holds(&answer, 200, "no more news");
+    assert!(answer.contains("connection: close"), "{answer}");
+    assert!(example.process.wait().unwrap().success());
+    let mut rest = String::new();
+    example.output.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "5 requests were served\n");
+}
