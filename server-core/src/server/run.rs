@@ -1,17 +1,23 @@
 //! A server with threads of its own.
 
+use std::future::{Future, poll_fn};
 use std::io;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use super::config::Workers;
 use super::listener::{Bound, explain};
-use super::serving::Serving;
+use super::serving::{PATIENCE, Serving};
 use super::shared::Running;
+use crate::error::Result;
 use crate::respond::Respond;
 
 /// How many threads are asked for.
@@ -19,20 +25,28 @@ pub(super) fn threads(workers: &Workers) -> usize {
     workers.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
 }
 
-/// A runtime for all threads.
-pub(super) fn shared_runtime(workers: &Workers) -> io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(threads(workers)).thread_name("waypost").enable_all().build()
+/// Serves on a runtime for all threads.
+pub(super) fn shared(workers: &Workers, serve: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(threads(workers))
+        .thread_name("waypost")
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(serve);
+    runtime.shutdown_timeout(PATIENCE);
+    ended
 }
 
-/// Serves from threads with a runtime each; `beside` runs on the first of them.
+/// Serves from threads with a runtime each; `beside` runs on the calling one, where no handler is in its way.
 pub(super) fn per_core<A: Respond>(
     sockets: Vec<Bound>,
     app: A,
     running: Running,
-    beside: impl Future<Output = ()> + Send,
+    beside: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let app = &Arc::new(app);
-    let shared = running.shared();
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let app = Arc::new(app);
+    let shared = Arc::clone(running.shared());
     let count = threads(&shared.config.workers);
     let mut workers = Vec::with_capacity(count);
     for _ in 1..count {
@@ -40,33 +54,60 @@ pub(super) fn per_core<A: Respond>(
         workers.push(others.filter_map(io::Result::transpose).collect::<io::Result<_>>()?);
     }
     workers.insert(0, sockets);
-    let cores = if shared.config.workers.pin { cores() } else { Vec::new() };
-    let mut beside = Some(beside);
-    thread::scope(|scope| {
-        let mut threads = Vec::with_capacity(count);
-        let mut started = Ok(());
-        for (number, sockets) in workers.into_iter().enumerate() {
-            let core = (!cores.is_empty()).then(|| cores[number % cores.len()]);
-            let (part, beside) = (running.clone(), beside.take());
-            let thread =
-                thread::Builder::new().name(format!("waypost-{number}")).spawn_scoped(scope, move || {
-                    // However it ends, the others end with it: one thread less is not what was asked for.
-                    let _last = Leave(part.clone());
-                    serve(sockets, app, part, core, beside)
-                });
-            match thread {
-                Ok(thread) => threads.push(thread),
-                Err(error) => {
-                    drop(Leave(running.clone()));
-                    started = Err(explain("cannot start a thread", error));
-                    break;
-                }
+    let cores: Arc<[usize]> = if shared.config.workers.pin { cores() } else { Vec::new() }.into();
+    let mut threads = Vec::with_capacity(count);
+    let mut started = Ok(());
+    // Closed when the last thread has gone.
+    let (working, mut gone) = mpsc::channel::<()>(1);
+    // If `beside` panics, too.
+    let last = Leave(running);
+    for (number, sockets) in workers.into_iter().enumerate() {
+        let (app, part, cores, working) =
+            (Arc::clone(&app), last.0.clone(), Arc::clone(&cores), working.clone());
+        let thread = thread::Builder::new().name(format!("waypost-{number}")).spawn(move || {
+            let _working = working;
+            // However it ends, the others end with it: one thread less is not what was asked for.
+            let _last = Leave(part.clone());
+            serve(sockets, app, part, number, cores)
+        });
+        match thread {
+            Ok(thread) => threads.push(thread),
+            Err(error) => {
+                drop(Leave(last.0.clone()));
+                started = Err(explain("cannot start a thread", error));
+                break;
             }
         }
-        threads.into_iter().fold(started, |ended, thread| {
-            let this = thread.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")));
-            ended.and(this)
+    }
+    drop((working, app));
+    let is_overdue = runtime.block_on(async {
+        let mut beside = pin!(beside);
+        let mut overdue = pin!(async {
+            shared.lifecycle.draining().await;
+            shared.lifecycle.cut().await;
+            // Once for the connections, once for the threads beside the workers.
+            sleep(PATIENCE * 2).await;
+        });
+        poll_fn(|cx| {
+            // It is never done: it asks the server to end.
+            let _ = beside.as_mut().poll(cx);
+            match gone.poll_recv(cx) {
+                Poll::Ready(_) => Poll::Ready(false),
+                Poll::Pending => overdue.as_mut().poll(cx).map(|()| true),
+            }
         })
+        .await
+    });
+    if is_overdue {
+        #[cfg(feature = "tracing")]
+        tracing::warn!("handlers block their threads: not waiting for them");
+        shared.registry.begin_cut();
+        shared.lifecycle.end();
+    }
+    runtime.shutdown_background();
+    threads.into_iter().filter(|thread| !is_overdue || thread.is_finished()).fold(started, |ended, thread| {
+        let this = thread.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")));
+        ended.and(this)
     })
 }
 
@@ -80,26 +121,27 @@ impl Drop for Leave {
     }
 }
 
-/// Serves from a runtime of the current thread.
+/// Serves from a runtime of the current thread, which is the one of this number.
 fn serve<A: Respond>(
     sockets: Vec<Bound>,
-    app: &Arc<A>,
+    app: Arc<A>,
     running: Running,
-    core: Option<usize>,
-    beside: Option<impl Future<Output = ()> + Send>,
+    number: usize,
+    cores: Arc<[usize]>,
 ) -> io::Result<()> {
-    if let Some(core) = core {
-        pin(core);
+    let mut builder = Builder::new_current_thread();
+    if !cores.is_empty() {
+        pin_to(&cores[number % cores.len()..][..1]);
+        // What blocks goes to threads that this one starts, and they begin where it is bound.
+        builder.on_thread_start(move || pin_to(&cores));
     }
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let serving = Serving::new(sockets, Arc::clone(app), running)?;
-        match beside {
-            Some(beside) => serving.run(beside).await,
-            None => serving.run(std::future::pending()).await,
-        }
+    let runtime = builder.enable_all().build()?;
+    let ended = runtime.block_on(async {
+        Serving::new(sockets, app, running)?.run(std::future::pending()).await;
         Ok(())
-    })
+    });
+    runtime.shutdown_timeout(PATIENCE);
+    ended
 }
 
 /// The processors that the process may use, where the system tells.
@@ -111,12 +153,12 @@ fn cores() -> Vec<usize> {
     Vec::new()
 }
 
-/// Binds the current thread to a processor. A thread that may not be bound serves all the same.
-fn pin(_core: usize) {
+/// Binds the current thread to these processors. A thread that may not be bound serves all the same.
+fn pin_to(_cores: &[usize]) {
     #[cfg(target_os = "linux")]
     {
         let mut set = rustix::thread::CpuSet::new();
-        set.set(_core);
+        _cores.iter().for_each(|core| set.set(*core));
         let _ = rustix::thread::sched_setaffinity(None, &set);
     }
 }
