@@ -321,12 +321,14 @@ impl Server {
     ///
     /// Inside of a tokio runtime, which it would block: use [`serve`](Self::serve) there.
     pub fn run<A: Respond>(mut self, app: A) -> Result<()> {
-        let workers = self.running.shared().config.workers.clone();
-        if !workers.per_core {
-            return run::shared(&workers, self.serve(app));
-        }
         let until = self.begin();
-        Ok(run::per_core(self.sockets, app, self.running, until)?)
+        let Self { sockets, running, .. } = self;
+        if running.shared().config.workers.per_core {
+            run::per_core(sockets, app, running, until)?;
+        } else {
+            run::shared_runtime(sockets, app, running, until)?;
+        }
+        Ok(())
     }
 
     /// What is to run beside the server: it asks it to end when it is time.

@@ -9,15 +9,14 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::config::Workers;
 use super::listener::{Bound, explain};
 use super::serving::{PATIENCE, Serving};
-use super::shared::Running;
-use crate::error::Result;
+use super::shared::{Running, Shared};
 use crate::respond::Respond;
 
 /// How many threads are asked for.
@@ -25,26 +24,39 @@ pub(super) fn threads(workers: &Workers) -> usize {
     workers.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
 }
 
-/// Serves on a runtime for all threads.
-pub(super) fn shared(workers: &Workers, serve: impl Future<Output = Result<()>>) -> Result<()> {
+/// Serves from threads that share a runtime; `beside` runs on the calling one, where no handler is in its way.
+pub(super) fn shared_runtime<A: Respond>(
+    sockets: Vec<Bound>,
+    app: A,
+    running: Running,
+    beside: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let watcher = watcher()?;
+    let shared = Arc::clone(running.shared());
     let runtime = Builder::new_multi_thread()
-        .worker_threads(threads(workers))
+        .worker_threads(threads(&shared.config.workers))
         .thread_name("waypost")
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(serve);
-    runtime.shutdown_timeout(PATIENCE);
-    ended
+    let last = Leave(running);
+    let part = last.0.clone();
+    let serving = runtime.spawn(async move {
+        Serving::new(sockets, Arc::new(app), part)?.run(std::future::pending()).await;
+        Ok(())
+    });
+    let ended = watch(watcher, &shared, beside, serving);
+    runtime.shutdown_timeout(if ended.is_some() { PATIENCE } else { Duration::ZERO });
+    ended.unwrap_or(Ok(Ok(()))).map_err(|_| panicked())?
 }
 
-/// Serves from threads with a runtime each; `beside` runs on the calling one, where no handler is in its way.
+/// Serves from threads with a runtime each; `beside` runs on the calling one.
 pub(super) fn per_core<A: Respond>(
     sockets: Vec<Bound>,
     app: A,
     running: Running,
     beside: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let watcher = watcher()?;
     let app = Arc::new(app);
     let shared = Arc::clone(running.shared());
     let count = threads(&shared.config.workers);
@@ -59,7 +71,6 @@ pub(super) fn per_core<A: Respond>(
     let mut started = Ok(());
     // Closed when the last thread has gone.
     let (working, mut gone) = mpsc::channel::<()>(1);
-    // If `beside` panics, too.
     let last = Leave(running);
     for (number, sockets) in workers.into_iter().enumerate() {
         let (app, part, cores, working) =
@@ -80,8 +91,31 @@ pub(super) fn per_core<A: Respond>(
         }
     }
     drop((working, app));
-    let is_overdue = runtime.block_on(async {
-        let mut beside = pin!(beside);
+    let is_overdue = watch(watcher, &shared, beside, gone.recv()).is_none();
+    threads.into_iter().filter(|thread| !is_overdue || thread.is_finished()).fold(started, |ended, thread| {
+        let this = thread.join().unwrap_or_else(|_| Err(panicked()));
+        ended.and(this)
+    })
+}
+
+/// A runtime of the calling thread, to watch the others.
+fn watcher() -> io::Result<Runtime> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    // Where it may not block it panics now, when nothing has begun.
+    runtime.block_on(std::future::ready(()));
+    Ok(runtime)
+}
+
+/// Runs `beside` until `work` is done; `None`, if that is overdue. Threads that work may be blocked, all of them: so
+/// nothing here is left to their runtimes.
+fn watch<T>(
+    runtime: Runtime,
+    shared: &Shared,
+    beside: impl Future<Output = ()>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let done = runtime.block_on(async {
+        let (mut beside, mut work) = (pin!(beside), pin!(work));
         let mut overdue = pin!(async {
             shared.lifecycle.draining().await;
             shared.lifecycle.cut().await;
@@ -91,24 +125,25 @@ pub(super) fn per_core<A: Respond>(
         poll_fn(|cx| {
             // It is never done: it asks the server to end.
             let _ = beside.as_mut().poll(cx);
-            match gone.poll_recv(cx) {
-                Poll::Ready(_) => Poll::Ready(false),
-                Poll::Pending => overdue.as_mut().poll(cx).map(|()| true),
+            match work.as_mut().poll(cx) {
+                Poll::Ready(done) => Poll::Ready(Some(done)),
+                Poll::Pending => overdue.as_mut().poll(cx).map(|()| None),
             }
         })
         .await
     });
-    if is_overdue {
+    if done.is_none() {
         #[cfg(feature = "tracing")]
         tracing::warn!("handlers block their threads: not waiting for them");
         shared.registry.begin_cut();
         shared.lifecycle.end();
     }
     runtime.shutdown_background();
-    threads.into_iter().filter(|thread| !is_overdue || thread.is_finished()).fold(started, |ended, thread| {
-        let this = thread.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")));
-        ended.and(this)
-    })
+    done
+}
+
+fn panicked() -> io::Error {
+    io::Error::other("a worker thread panicked")
 }
 
 /// Asks the server to end, when it is dropped.
