@@ -93,11 +93,12 @@ impl Room {
 
     /// Ready with the room when there is some.
     pub(super) fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Ticket> {
-        if self.waiting.is_none() {
-            if let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() {
-                return Poll::Ready(Ticket::Room(permit));
-            }
-            #[cfg(feature = "tracing")]
+        let is_new = self.waiting.is_none();
+        if is_new && let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() {
+            return Poll::Ready(Ticket::Room(permit));
+        }
+        #[cfg(feature = "tracing")]
+        if is_new {
             tracing::warn!("as many connections as there may be: further ones wait");
         }
         let connections = &self.connections;
