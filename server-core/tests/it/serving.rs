@@ -612,7 +612,8 @@ mod upgrades {
         let (mut read, mut write) = wire.stream.split();
         let mut back = vec![0; large.len()];
         let (sent, received) = tokio::join!(write.write_all(&large), read.read_exact(&mut back));
-        (sent.unwrap(), received.unwrap());
+        sent.unwrap();
+        received.unwrap();
         assert!(back == large);
         assert_eq!(handle.stats().requests_open, 1);
         write.shutdown().await.unwrap();
