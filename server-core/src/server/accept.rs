@@ -23,6 +23,12 @@ impl Acceptor {
         Self { sockets: sockets.into_iter().map(Patient::new).collect(), next: 0 }
     }
 
+    /// Takes leave of listeners of the application's own; tells how many others there are.
+    pub(super) fn keep_system_sockets(&mut self) -> usize {
+        self.sockets.retain(|patient| !matches!(patient.socket, Listening::Custom(_)));
+        self.sockets.len()
+    }
+
     /// The next connection, however long it takes.
     pub(super) fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<(Stream, Peer)> {
         for _ in 0..self.sockets.len() {

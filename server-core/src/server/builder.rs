@@ -100,7 +100,8 @@ impl Builder {
     /// Listens on a Unix socket at `path`, to which `mode` (such as `0o660`) says who may connect; without it the
     /// process's umask does.
     ///
-    /// The file is removed when the server ends. One that is there already and that nobody listens behind, left by a
+    /// It is made under a name beside `path`, which is some characters longer (the system limits that, often to 107
+    /// bytes), and takes its place when it listens. The file is removed when the server ends. One that is there already and that nobody listens behind, left by a
     /// program that was killed, is replaced; anything else at `path` is an error.
     ///
     /// ```no_run
@@ -133,7 +134,10 @@ impl Builder {
     /// (`LISTEN_FDS` and `LISTEN_PID`, as systemd's `sd_listen_fds(3)` has it): TCP and Unix sockets, in their order.
     /// A process that is replaced this way refuses no connection, for the socket stays open.
     ///
-    /// If there are none, nothing is added. They are handed out once in a process, and the variables are removed.
+    /// If there are none, nothing is added. They are handed out once in a process: [`bind`](Self::bind) removes the
+    /// variables from the environment. No other thread may use the environment meanwhile, which in Rust is up to nobody
+    /// to prevent: bind before there are threads, that is, before the runtime is made, and serve with
+    /// [`Server::run`], or [`Server::serve`] on a runtime made afterwards.
     ///
     /// ```no_run
     /// # fn main() -> waypost::Result<()> {
@@ -166,10 +170,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When nothing was named to listen on, or one of the addresses cannot be resolved or bound. The error says which,
+    /// When a setting has a value that no server can be run with, nothing was named to listen on, or one of the addresses cannot be resolved or bound. The error says which,
     /// and its [`cause`](crate::Error::cause) is the [`std::io::Error`].
     pub fn bind(self) -> Result<Server> {
         let Self { config, places } = self;
+        config.check()?;
         let mut sockets = Vec::with_capacity(places.len());
         for place in places {
             place.bind(&config, &mut sockets)?;

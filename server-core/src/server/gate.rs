@@ -15,26 +15,24 @@ use super::config::Limits;
 #[derive(Debug)]
 pub(super) struct Gate {
     connections: Arc<Semaphore>,
+    #[cfg(feature = "_tls")]
     handshakes: Semaphore,
     clients: Option<Arc<Clients>>,
 }
 
 impl Gate {
     pub(super) fn new(limits: &Limits) -> Self {
-        let connections = open_files().map_or(limits.connections, |files| {
-            limits.connections.min(files.saturating_sub(Self::SPARE_FILES).max(1))
-        });
+        let room = Sizes::of(limits, open_files());
         Self {
-            connections: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
-            handshakes: Semaphore::new(limits.handshakes.min(Semaphore::MAX_PERMITS)),
-            clients: limits.connections_per_client.map(|limit| Arc::new(Clients::new(limit))),
+            connections: Arc::new(Semaphore::new(room.connections)),
+            #[cfg(feature = "_tls")]
+            handshakes: Semaphore::new(room.handshakes),
+            clients: room.per_client.map(|limit| Arc::new(Clients::new(limit))),
         }
     }
 
-    /// Open files that are left to the application.
-    const SPARE_FILES: usize = 100;
-
     /// Waits for its turn to shake hands.
+    #[cfg(feature = "_tls")]
     pub(super) async fn handshake(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
         // `None` would mean that the semaphore is closed, which nobody does.
         self.handshakes.acquire().await.ok()
@@ -49,29 +47,58 @@ impl Gate {
     }
 }
 
-/// Room for one more connection, sought before one is accepted.
+/// What the settings come to on this system.
+#[derive(Debug, PartialEq, Eq)]
+struct Sizes {
+    connections: usize,
+    handshakes: usize,
+    per_client: Option<usize>,
+}
+
+impl Sizes {
+    /// Open files that are left to the application.
+    const SPARE_FILES: usize = 100;
+
+    /// No more connections than the process may have `files`; and then one client may still not take them all.
+    fn of(limits: &Limits, files: Option<usize>) -> Self {
+        let Limits { connections: wanted, handshakes, connections_per_client: per_client, .. } = *limits;
+        let most = files.map_or(usize::MAX, |files| files.saturating_sub(Self::SPARE_FILES).max(1));
+        let connections = wanted.min(most).min(Semaphore::MAX_PERMITS);
+        let mut sizes = Self { connections, handshakes: handshakes.min(connections), per_client };
+        if connections < wanted.min(Semaphore::MAX_PERMITS) {
+            sizes.per_client = per_client.map(|limit| limit.min((connections / 2).max(1)));
+            #[cfg(feature = "tracing")]
+            tracing::warn!(
+                wanted,
+                connections,
+                connections_per_client = sizes.per_client,
+                handshakes = sizes.handshakes,
+                "the process may not open enough files: the limits on connections are lowered"
+            );
+        }
+        sizes
+    }
+}
+
+/// Room for one more connection, which a loop seeks when it has accepted one.
 pub(super) struct Room {
     connections: Arc<Semaphore>,
-    found: Option<OwnedSemaphorePermit>,
     waiting: Option<Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>>,
 }
 
 impl Room {
     pub(super) fn new(gate: &Gate) -> Self {
-        Self { connections: Arc::clone(&gate.connections), found: None, waiting: None }
+        Self { connections: Arc::clone(&gate.connections), waiting: None }
     }
 
-    /// Ready when there is room, which stays until it is [taken](Self::take).
-    pub(super) fn poll_found(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.found.is_some() {
-            return Poll::Ready(());
+    /// Ready with the room when there is some.
+    pub(super) fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Ticket> {
+        let is_new = self.waiting.is_none();
+        if is_new && let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() {
+            return Poll::Ready(Ticket::Room(permit));
         }
-        if self.waiting.is_none() {
-            if let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() {
-                self.found = Some(permit);
-                return Poll::Ready(());
-            }
-            #[cfg(feature = "tracing")]
+        #[cfg(feature = "tracing")]
+        if is_new {
             tracing::warn!("as many connections as there may be: further ones wait");
         }
         let connections = &self.connections;
@@ -79,13 +106,33 @@ impl Room {
             let connections = Arc::clone(connections);
             Box::pin(async move { connections.acquire_owned().await.ok() })
         });
-        self.found = ready!(waiting.as_mut().poll(cx));
+        let found = ready!(waiting.as_mut().poll(cx));
         self.waiting = None;
-        Poll::Ready(())
+        Poll::Ready(found.map_or_else(|| self.ticket(), Ticket::Room))
     }
 
-    pub(super) fn take(&mut self) -> Option<OwnedSemaphorePermit> {
-        self.found.take()
+    /// For a connection that waits for room by itself.
+    pub(super) fn ticket(&mut self) -> Ticket {
+        // The loop itself is not to wait before it.
+        self.waiting = None;
+        Ticket::Waiting(Arc::clone(&self.connections))
+    }
+}
+
+/// A connection's room, or its wait for it.
+pub(super) enum Ticket {
+    Room(OwnedSemaphorePermit),
+    Waiting(Arc<Semaphore>),
+}
+
+impl Ticket {
+    /// Waits for room, if there was none.
+    pub(super) async fn redeem(self) -> Option<OwnedSemaphorePermit> {
+        match self {
+            Self::Room(permit) => Some(permit),
+            // `None` would mean that the semaphore is closed, which nobody does.
+            Self::Waiting(connections) => connections.acquire_owned().await.ok(),
+        }
     }
 }
 
@@ -156,6 +203,21 @@ fn open_files() -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_files_lower_all_limits() {
+        let limits = Limits::default();
+        let sizes = |files| Sizes::of(&limits, files);
+        let all = |connections, handshakes, per_client| Sizes { connections, handshakes, per_client };
+        assert_eq!(sizes(None), all(10_000, 1_000, Some(5_000)));
+        assert_eq!(sizes(Some(1 << 20)), all(10_000, 1_000, Some(5_000)));
+        assert_eq!(sizes(Some(1_024)), all(924, 924, Some(462)));
+        assert_eq!(sizes(Some(50)), all(1, 1, Some(1)));
+        let greedy = Limits { connections: usize::MAX, handshakes: usize::MAX, ..limits.clone() };
+        assert_eq!(Sizes::of(&greedy, None).handshakes, Semaphore::MAX_PERMITS);
+        let trusting = Limits { connections_per_client: None, ..limits.clone() };
+        assert_eq!(Sizes::of(&trusting, Some(1_024)).per_client, None);
+    }
 
     #[test]
     fn a_client_has_its_share_and_gives_it_back() {

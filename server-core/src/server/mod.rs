@@ -216,7 +216,8 @@ impl Server {
     /// # }
     /// ```
     ///
-    /// Called again, either signal ends it.
+    /// Called again, either signal ends it. The future is polled until the server has ended, so it can do more than come
+    /// to its end: [`termination`] has an example.
     pub fn shutdown_on(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.until = Some(match self.until.take() {
             None => Box::pin(signal),
@@ -309,6 +310,9 @@ impl Server {
     /// }
     /// ```
     ///
+    /// It returns at the deadline of the [drain](config::Drain) or up to three seconds later, whatever handlers do: what
+    /// blocks a thread then, in a handler or in `spawn_blocking`, is left to itself.
+    ///
     /// # Errors
     ///
     /// When threads or runtimes cannot be made, or a thread panics (a panic of a handler does not get that far).
@@ -317,12 +321,14 @@ impl Server {
     ///
     /// Inside of a tokio runtime, which it would block: use [`serve`](Self::serve) there.
     pub fn run<A: Respond>(mut self, app: A) -> Result<()> {
-        let workers = &self.running.shared().config.workers;
-        if !workers.per_core {
-            return run::shared_runtime(workers)?.block_on(self.serve(app));
-        }
         let until = self.begin();
-        Ok(run::per_core(self.sockets, app, self.running, until)?)
+        let Self { sockets, running, .. } = self;
+        if running.shared().config.workers.per_core {
+            run::per_core(sockets, app, running, until)?;
+        } else {
+            run::shared_runtime(sockets, app, running, until)?;
+        }
+        Ok(())
     }
 
     /// What is to run beside the server: it asks it to end when it is time.

@@ -36,11 +36,8 @@ pub(super) async fn open(stream: Stream, peer: Peer, shared: &Shared) -> Option<
     let opened = if !shared.has_opening() {
         Opened { stream, peer, spoken: None, place: None }
     } else {
-        let opening = async {
-            let _turn = shared.gate.handshake().await;
-            negotiate(stream, peer, shared).await
-        };
-        let opening = timeout(shared.config.timeouts.handshake, until_last_call(opening, shared));
+        let opening = until_last_call(negotiate(stream, peer, shared), shared);
+        let opening = timeout(shared.config.timeouts.handshake, opening);
         // Boxed, so that a connection does not carry the room for it to its end.
         match Box::pin(opening).await {
             Ok(Some(Ok(opened))) => opened?,
@@ -76,7 +73,12 @@ async fn negotiate(mut stream: Stream, peer: Peer, shared: &Shared) -> io::Resul
     let stream = stream.after(read);
     #[cfg(feature = "_tls")]
     if let Some(tls) = shared.tls.get() {
+        // Whoever says nothing takes nobody's turn.
+        let mut stream = stream;
+        stream.readable().await?;
+        let turn = shared.gate.handshake().await;
         let (stream, info) = tls.accept(stream).await?;
+        drop(turn);
         let spoken = match info.alpn() {
             Some(b"h2") => Some(Spoken::Http2),
             Some(_) => Some(Spoken::Http1),

@@ -16,14 +16,24 @@ pub(super) struct Registry {
 
 #[derive(Debug, Default)]
 struct Inner {
-    live: HashMap<u64, Arc<Watch>>,
+    live: HashMap<u64, Live>,
     next: u64,
     /// What ended connections counted, and the connections themselves.
     past: Stats,
     /// What did not come to its own end.
     cut: Drained,
+    /// The server has begun to cut: `cut` counts what was there then, and those who end by themselves all the same are
+    /// taken off again.
+    cutting: bool,
     /// Connections are told to end as soon as they come.
     leaving: bool,
+}
+
+#[derive(Debug)]
+struct Live {
+    watch: Arc<Watch>,
+    /// Counted as cut, with so many requests.
+    cut: Option<u32>,
 }
 
 impl Registry {
@@ -36,7 +46,7 @@ impl Registry {
         let id = inner.next;
         inner.next += 1;
         inner.past.connections_accepted += 1;
-        inner.live.insert(id, Arc::clone(&watch));
+        inner.live.insert(id, Live { watch: Arc::clone(&watch), cut: None });
         drop(inner);
         Entry { registry: Arc::clone(self), id, watch, finished: false }
     }
@@ -50,18 +60,32 @@ impl Registry {
     pub(super) fn leave(&self) {
         let mut inner = self.inner();
         inner.leaving = true;
-        inner.live.values().for_each(|watch| watch.leave());
+        inner.live.values().for_each(|live| live.watch.leave());
     }
 
     pub(super) fn stats(&self) -> Stats {
         let inner = self.inner();
         let mut stats = inner.past.clone();
         stats.connections_open = inner.live.len() as u64;
-        for watch in inner.live.values() {
+        for Live { watch, .. } in inner.live.values() {
             add(&mut stats, watch);
             stats.requests_open += u64::from(watch.open());
         }
         stats
+    }
+
+    /// Notes what is about to be cut: of a request that is dropped nothing can be told afterwards.
+    pub(super) fn begin_cut(&self) {
+        let inner = &mut *self.inner();
+        if std::mem::replace(&mut inner.cutting, true) {
+            return;
+        }
+        for live in inner.live.values_mut() {
+            let open = live.watch.open();
+            live.cut = Some(open);
+            inner.cut.connections += 1;
+            inner.cut.requests += u64::from(open);
+        }
     }
 
     pub(super) fn cut(&self) -> Drained {
@@ -103,11 +127,20 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         let mut inner = self.registry.inner();
-        inner.live.remove(&self.id);
+        let counted = inner.live.remove(&self.id).and_then(|live| live.cut);
         add(&mut inner.past, &self.watch);
-        if !self.finished {
-            inner.cut.connections += 1;
-            inner.cut.requests += u64::from(self.watch.open());
+        match counted {
+            Some(open) if self.finished => {
+                inner.cut.connections -= 1;
+                inner.cut.requests -= u64::from(open);
+            }
+            // It came while the others were cut, or whoever ran the server was dropped. A handler's panic, too, ends a
+            // connection early; that is not for want of time.
+            None if !self.finished && !std::thread::panicking() => {
+                inner.cut.connections += 1;
+                inner.cut.requests += u64::from(self.watch.open());
+            }
+            _ => {}
         }
     }
 }

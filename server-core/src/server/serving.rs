@@ -5,16 +5,17 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::accept::Acceptor;
-use super::gate::{ClientPlace, Room};
+use super::gate::{ClientPlace, Room, Ticket};
 use super::listener::Bound;
 use super::opening;
-use super::registry::Entry;
+use super::registry::{Entry, Registry};
 use super::shared::{Running, Shared};
 use super::stream::Stream;
 use crate::connection;
@@ -25,19 +26,36 @@ pub(super) struct Serving<A> {
     app: Arc<A>,
     acceptor: Acceptor,
     room: Room,
+    /// Accepted, and waits for room.
+    next: Option<Accepted>,
+    /// Before the connections, for what it counts.
+    cut: BeginCut,
     /// Every connection is a task; dropping the set drops them.
     connections: JoinSet<()>,
     running: Running,
 }
 
+/// A connection, and its client's place if it is known who the client is.
+struct Accepted {
+    stream: Stream,
+    peer: Peer,
+    place: Option<ClientPlace>,
+}
+
+/// How long a server waits for what does not end although it is cut: something that blocks its thread.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
 impl<A: Respond> Serving<A> {
     /// Gives the sockets to the current runtime.
     pub(super) fn new(sockets: Vec<Bound>, app: Arc<A>, running: Running) -> io::Result<Self> {
-        let sockets = sockets.into_iter().map(Bound::listen).collect::<io::Result<_>>()?;
+        let shared = running.shared();
+        let sockets = sockets.into_iter().map(|socket| socket.listen(&shared.config.tcp));
         Ok(Self {
             app,
-            acceptor: Acceptor::new(sockets),
-            room: Room::new(&running.shared().gate),
+            acceptor: Acceptor::new(sockets.collect::<io::Result<_>>()?),
+            room: Room::new(&shared.gate),
+            next: None,
+            cut: BeginCut(Some(Arc::clone(&shared.registry))),
             connections: JoinSet::new(),
             running,
         })
@@ -46,13 +64,13 @@ impl<A: Respond> Serving<A> {
     /// Serves until the server is asked to end and its connections have ended or are cut.
     #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
     ///
-    /// `beside` runs meanwhile, until nothing more is accepted.
+    /// `beside` runs meanwhile.
     pub(super) fn run(mut self, beside: impl Future<Output = ()> + Send) -> impl Future<Output = ()> + Send {
         async move {
             let shared = Arc::clone(self.running.shared());
+            let mut beside = pin!(beside);
             {
                 let mut draining = pin!(shared.lifecycle.draining());
-                let mut beside = pin!(beside);
                 poll_fn(|cx| {
                     // It is never done: it asks the server to end.
                     let _ = beside.as_mut().poll(cx);
@@ -68,28 +86,42 @@ impl<A: Respond> Serving<A> {
             // Before the sockets close: what has reached them by now was accepted by the system in our name. First the
             // runtime must have had a look at them.
             tokio::task::yield_now().await;
-            poll_fn(|cx| {
-                while self.poll_connection(cx).is_ready() {}
+            let sweep = poll_fn(|cx| {
+                self.sweep(cx);
                 Poll::Ready(())
-            })
-            .await;
-            let Self { app: _app, acceptor, room, mut connections, running } = self;
+            });
+            // The sweep has a bound of its own, above that of what a task may do at a time.
+            tokio::task::unconstrained(sweep).await;
+            let Self { app: _app, acceptor, room, next: _, mut connections, running, mut cut } = self;
             drop((acceptor, room));
             shared.registry.leave();
             {
-                let mut cut = pin!(shared.lifecycle.cut());
+                let mut deadline = pin!(shared.lifecycle.cut());
                 poll_fn(|cx| {
+                    // It may change its mind about the deadline.
+                    let _ = beside.as_mut().poll(cx);
                     while let Poll::Ready(ended) = connections.poll_join_next(cx) {
                         if ended.is_none() {
                             return Poll::Ready(());
                         }
                     }
-                    cut.as_mut().poll(cx)
+                    deadline.as_mut().poll(cx)
                 })
                 .await;
             }
+            if connections.is_empty() {
+                cut.0 = None;
+            }
+            drop(cut);
             // Aborts what is left, and waits until it has been dropped.
-            connections.shutdown().await;
+            if timeout(PATIENCE, connections.shutdown()).await.is_err() {
+                #[cfg(feature = "tracing")]
+                tracing::warn!(
+                    connections = connections.len(),
+                    "handlers block their threads: not waiting for them"
+                );
+                shared.lifecycle.end();
+            }
             drop(running);
         }
     }
@@ -99,20 +131,73 @@ impl<A: Respond> Serving<A> {
         // Takes leave of those that have ended, or their memory would stay until the next one comes. How they ended is
         // of no interest here; a panic has been reported by the panic hook.
         while let Poll::Ready(Some(_)) = self.connections.poll_join_next(cx) {}
-        ready!(self.room.poll_found(cx));
-        let (stream, peer) = ready!(self.acceptor.poll_accept(cx));
+        if self.next.is_none() {
+            let (stream, peer) = ready!(self.acceptor.poll_accept(cx));
+            self.next = self.admit(stream, peer);
+        }
+        if self.next.is_some() {
+            // Only now: a loop to which nobody comes keeps no room from the others.
+            let ticket = ready!(self.room.poll_take(cx));
+            if let Some(accepted) = self.next.take() {
+                self.attend(accepted, ticket);
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Accepts what waits in the system's queues, at most as much as they hold: peers that go on connecting do not keep
+    /// the server from ending. Where there is no room, it is waited for until the server cuts.
+    fn sweep(&mut self, cx: &mut Context<'_>) {
+        let backlog = self.running.shared().config.tcp.backlog.max(1);
+        let most = self
+            .acceptor
+            .keep_system_sockets()
+            .saturating_mul(usize::try_from(backlog).unwrap_or(usize::MAX));
+        let mut next = self.next.take();
+        for _ in 0..most {
+            if let Some(accepted) = next {
+                let ticket = self.room.ticket();
+                self.attend(accepted, ticket);
+            }
+            let Poll::Ready((stream, peer)) = self.acceptor.poll_accept(cx) else { return };
+            next = self.admit(stream, peer);
+        }
+        if let Some(accepted) = next {
+            let ticket = self.room.ticket();
+            self.attend(accepted, ticket);
+        }
+    }
+
+    /// `None`, if its client has too many connections already.
+    fn admit(&self, stream: Stream, peer: Peer) -> Option<Accepted> {
         let shared = self.running.shared();
         // Who a proxy's client is, it has yet to say.
         let client = peer.address.filter(|_| !shared.config.proxies.is_proxy(&peer));
-        let Some(place) = shared.gate.admit(client.map(|address| address.ip())) else {
+        let place = shared.gate.admit(client.map(|address| address.ip()));
+        if place.is_none() {
             shared.registry.refused();
-            return Poll::Ready(());
-        };
-        let held = (self.room.take(), place);
-        let entry = shared.registry.enter();
-        let attending = attend(stream, peer, Arc::clone(&self.app), Arc::clone(shared), entry);
-        self.connections.spawn(Attended { attending, _held: held, _running: self.running.clone() });
-        Poll::Ready(())
+        }
+        place.map(|place| Accepted { stream, peer, place })
+    }
+
+    /// Has a connection served, when there is room.
+    fn attend(&mut self, accepted: Accepted, ticket: Ticket) {
+        let Accepted { stream, peer, place } = accepted;
+        let entry = self.running.shared().registry.enter();
+        let shared = Arc::clone(self.running.shared());
+        let attending = attend(ticket, stream, peer, Arc::clone(&self.app), shared, entry);
+        self.connections.spawn(Attended { attending, _place: place, _running: self.running.clone() });
+    }
+}
+
+/// Has what is cut counted when it is dropped, whether that is at the deadline or because the server is dropped.
+struct BeginCut(Option<Arc<Registry>>);
+
+impl Drop for BeginCut {
+    fn drop(&mut self) {
+        if let Some(registry) = &self.0 {
+            registry.begin_cut();
+        }
     }
 }
 
@@ -123,7 +208,7 @@ pin_project! {
     struct Attended<F> {
         #[pin]
         attending: F,
-        _held: (Option<OwnedSemaphorePermit>, Option<ClientPlace>),
+        _place: Option<ClientPlace>,
         _running: Running,
     }
 }
@@ -136,8 +221,16 @@ impl<F: Future<Output = ()>> Future for Attended<F> {
     }
 }
 
-/// Serves one connection to its end.
-async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: Arc<Shared>, entry: Entry) {
+/// Serves one connection to its end, when there is room for it.
+async fn attend<A: Respond>(
+    ticket: Ticket,
+    stream: Stream,
+    peer: Peer,
+    app: Arc<A>,
+    shared: Arc<Shared>,
+    entry: Entry,
+) {
+    let _room = ticket.redeem().await;
     let Some(opened) = opening::open(stream, peer, &shared).await else { return entry.finish() };
     let (stream, peer, spoken, place) = opened.into_parts();
     let watch = Arc::clone(entry.watch());

@@ -21,6 +21,18 @@ pub(super) enum Stream {
 }
 
 impl Stream {
+    /// Waits until the peer has sent something, or has gone, where that can be known without reading.
+    #[cfg(feature = "_tls")]
+    pub(super) async fn readable(&mut self) -> io::Result<()> {
+        match self {
+            // Other than `readable` it is not deceived by what has been read already.
+            Self::Tcp(stream) => stream.peek(&mut [0]).await.map(drop),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.readable().await,
+            Self::Other(_) | Self::Tls(_) => Ok(()),
+        }
+    }
+
     /// The same stream, of which these bytes have been read already.
     pub(super) fn after(self, read: Vec<u8>) -> Self {
         if read.is_empty() {

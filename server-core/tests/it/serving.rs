@@ -197,6 +197,43 @@ mod unix {
     }
 
     #[test]
+    fn of_several_that_start_at_once_one_has_it() {
+        let folder = Folder::new("race");
+        let path = folder.socket();
+        for round in 0..20 {
+            if round % 2 == 0 {
+                drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+            }
+            let bind = || Server::builder().unix(&path, None).bind();
+            let servers = thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(bind)).collect();
+                threads.into_iter().filter_map(|thread| thread.join().unwrap().ok()).collect::<Vec<_>>()
+            });
+            assert_eq!(servers.len(), 1);
+            std::os::unix::net::UnixStream::connect(&path).unwrap();
+            let names: Vec<_> =
+                fs::read_dir(&folder.0).unwrap().map(|file| file.unwrap().file_name()).collect();
+            assert_eq!(names, ["http.sock"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_is_too_busy_to_answer_is_there() {
+        let folder = Folder::new("busy");
+        let path = folder.socket();
+        let busy = configured(|config| config.tcp.backlog = 1).unix(&path, None).bind().unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(stream) = UnixStream::connect(&path).await {
+            waiting.push(stream);
+            assert!(waiting.len() < 100, "the backlog is full at some time");
+        }
+        let again = path.clone();
+        let second = tokio::task::spawn_blocking(move || Server::builder().unix(again, None).bind());
+        assert!(soon(second).await.unwrap().is_err());
+        drop(busy);
+    }
+
+    #[test]
     fn serves_one_socket_from_several_threads() {
         let folder = Folder::new("threads");
         let path = folder.socket();
@@ -280,6 +317,99 @@ mod own_threads {
         }
         drop(handle.shutdown(PATIENCE));
         thread.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_thread_to_which_nobody_comes_keeps_no_room_from_others() {
+        let server = configured(|config| {
+            config.workers.per_core = true;
+            config.workers.threads = 3.try_into().ok();
+            config.limits.connections = 1;
+        });
+        let server = server.tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.handle();
+        let thread = thread::spawn(move || server.run(Site::default()));
+        for _ in 0..20 {
+            assert!(ask(port(&handle)).ends_with("hello"));
+        }
+        drop(handle.shutdown(PATIENCE));
+        thread.join().unwrap().unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_blocks_is_not_bound_to_a_core() {
+        fn cores() -> String {
+            let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+            status.lines().find(|line| line.starts_with("Cpus_allowed:")).unwrap().to_owned()
+        }
+
+        #[get("/")]
+        async fn both() -> String {
+            let beside = tokio::task::spawn_blocking(cores).await.unwrap();
+            format!("{}|{beside}", cores())
+        }
+
+        let server = configured(|config| {
+            config.workers.per_core = true;
+            config.workers.pin = true;
+            config.workers.threads = 1.try_into().ok();
+        });
+        let server = server.tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.handle();
+        let thread = thread::spawn(move || server.run(App::new(routes![both])));
+        let reply = ask(port(&handle));
+        let (own, beside) = reply.rsplit_once("\r\n\r\n").unwrap().1.split_once('|').unwrap();
+        assert_eq!(beside, cores());
+        let mask = own.split_once(':').unwrap().1;
+        assert_eq!(mask.chars().filter_map(|digit| digit.to_digit(16)).map(u32::count_ones).sum::<u32>(), 1);
+        drop(handle.shutdown(PATIENCE));
+        thread.join().unwrap().unwrap();
+    }
+
+    /// Neither the signal nor the deadline is theirs to hold up.
+    #[test]
+    fn handlers_that_block_are_left_to_themselves() {
+        use std::sync::{Mutex, mpsc};
+
+        static HELD: Mutex<()> = Mutex::new(());
+
+        #[get("/here")]
+        async fn here() {
+            drop(HELD.lock());
+        }
+
+        #[get("/beside")]
+        async fn beside() {
+            tokio::task::spawn_blocking(|| drop(HELD.lock())).await.unwrap();
+        }
+
+        let held = HELD.lock().unwrap();
+        for (per_core, path) in [(false, "/here"), (false, "/beside"), (true, "/here"), (true, "/beside")] {
+            let (stop, asked) = oneshot::channel::<()>();
+            let server = configured(|config| {
+                config.workers.per_core = per_core;
+                config.workers.threads = 1.try_into().ok();
+                config.drain.deadline = Duration::from_millis(20);
+            });
+            let server = server.tcp("127.0.0.1:0").bind().unwrap().shutdown_on(async {
+                let _ = asked.await;
+            });
+            let handle = server.handle();
+            let (ended, end) = mpsc::channel();
+            thread::spawn(move || ended.send(server.run(App::new(routes![here, beside]))));
+            let mut stream = std::net::TcpStream::connect(port(&handle)).unwrap();
+            write!(stream, "GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+            while handle.stats().requests_open == 0 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            stop.send(()).unwrap();
+            end.recv_timeout(PATIENCE).expect("in time").unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let drained = runtime.block_on(soon(handle.ended()));
+            assert_eq!((drained.connections, drained.requests), (1, 1), "{per_core} {path}");
+        }
+        drop(held);
     }
 
     #[test]
@@ -558,6 +688,64 @@ mod settings {
         }
     }
 
+    #[test]
+    fn that_no_server_can_run_with_are_named() {
+        type Change = fn(&mut Config);
+        let cases: &[(&str, Change)] = &[
+            ("`limits.connections` is 0: it must be at least 1", |c| c.limits.connections = 0),
+            ("`limits.connections_per_client` is 0", |c| c.limits.connections_per_client = Some(0)),
+            ("`limits.handshakes` is 0", |c| c.limits.handshakes = 0),
+            ("`limits.requests_per_connection` is 0", |c| c.limits.requests_per_connection = Some(0)),
+            ("`limits.head_bytes` is 1023: it must be at least 1024", |c| c.limits.head_bytes = 1023),
+            ("`limits.head_fields` is 0", |c| c.limits.head_fields = 0),
+            ("`limits.buffer_bytes` is 8191: it must be at least 8192", |c| c.limits.buffer_bytes = 8191),
+            ("`timeouts.handshake` is 0s: it must be longer", |c| c.timeouts.handshake = Duration::ZERO),
+            ("`timeouts.first_byte`", |c| c.timeouts.first_byte = Duration::ZERO),
+            ("`timeouts.head`", |c| c.timeouts.head = Duration::ZERO),
+            ("`timeouts.keep_alive`", |c| c.timeouts.keep_alive = Duration::ZERO),
+            ("`timeouts.body_gap`", |c| c.timeouts.body_gap = Duration::ZERO),
+            ("`timeouts.write_stall`", |c| c.timeouts.write_stall = Duration::ZERO),
+            ("`timeouts.rate_grace`", |c| c.timeouts.rate_grace = Duration::ZERO),
+            ("`timeouts.handler`", |c| c.timeouts.handler = Some(Duration::ZERO)),
+            ("`timeouts.ping`", |c| c.timeouts.ping = Duration::ZERO),
+            ("`timeouts.pong`", |c| c.timeouts.pong = Duration::ZERO),
+            ("`tcp.keep_alive`", |c| c.tcp.keep_alive = Some(Duration::ZERO)),
+            ("`tcp.backlog` is 0", |c| c.tcp.backlog = 0),
+            ("`http2.streams` is 0", |c| c.http2.streams = 0),
+            ("`http2.header_list_bytes` is 0", |c| c.http2.header_list_bytes = 0),
+            ("`http2.stream_window` is 0: it must be from 1 to 2147483647", |c| c.http2.stream_window = 0),
+            ("`http2.connection_window` is 2147483648", |c| c.http2.connection_window = 1 << 31),
+        ];
+        for (fault, change) in cases {
+            let error = configured(change).tcp("127.0.0.1:0").bind().unwrap_err();
+            assert!(error.to_string().starts_with(&format!("the setting {fault}")), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn at_their_ends_are_good_to_serve_with() {
+        let least = configured(|config| {
+            config.limits.buffer_bytes = 8192;
+            config.limits.head_bytes = 1024;
+            config.limits.head_fields = 1;
+            (config.limits.connections, config.limits.connections_per_client) = (1, Some(1));
+            (config.http2.streams, config.http2.header_list_bytes) = (1, 1024);
+            (config.http2.stream_window, config.http2.connection_window) = (1, 1);
+            config.tcp.keep_alive = Some(Duration::from_millis(1));
+        });
+        idle(&spawn_with(least, &Site::default())).await;
+        let most = configured(|config| {
+            (config.limits.connections, config.limits.handshakes) = (usize::MAX, usize::MAX);
+            config.limits.connections_per_client = Some(usize::MAX);
+            (config.http2.stream_window, config.http2.connection_window) = (i32::MAX as u32, i32::MAX as u32);
+            config.tcp.keep_alive = Some(Duration::from_secs(1 << 40));
+            (config.tcp.backlog, config.timeouts.handshake) = (u32::MAX, Duration::MAX);
+        });
+        idle(&spawn_with(most, &Site::default())).await;
+        let never = configured(|config| config.tcp.keep_alive = Some(Duration::MAX));
+        idle(&spawn_with(never, &Site::default())).await;
+    }
+
     #[tokio::test]
     async fn reach_the_connection() {
         let handle = spawn_with(configured(|config| config.protocols.http1 = false), &Site::default());
@@ -616,6 +804,61 @@ mod ending {
         assert!(soon(busy.rest()).await.is_empty());
         assert_eq!(site.running.load(SeqCst), 0);
         assert_eq!(handle.stats().connections_open, 0);
+    }
+
+    #[tokio::test]
+    async fn every_request_on_a_connection_is_counted() {
+        use hyper_util::rt::{TokioExecutor, TokioIo};
+
+        let site = Site::default();
+        let handle = spawn(&site);
+        let stream = TokioIo::new(TcpStream::connect(port(&handle)).await.unwrap());
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+        tokio::spawn(connection);
+        for _ in 0..3 {
+            let request = hyper::Request::get("http://a/forever").body(String::new()).unwrap();
+            tokio::spawn(sender.send_request(request));
+        }
+        until(|| site.running.load(SeqCst) == 3).await;
+        let drained = soon(handle.shutdown(Duration::from_millis(20))).await;
+        assert_eq!((drained.connections, drained.requests), (1, 3));
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panicked_was_not_cut() {
+        let handle = spawn(&Site::default());
+        let mut wire = connect(&handle).await;
+        wire.send("GET /panic HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        assert!(soon(wire.rest()).await.is_empty());
+        until(|| handle.stats().connections_open == 0).await;
+        assert_eq!(soon(handle.shutdown(PATIENCE)).await.connections, 0);
+    }
+
+    #[tokio::test]
+    async fn a_second_signal_can_be_given_a_meaning() {
+        let (once, first) = oneshot::channel::<()>();
+        let (twice, second) = oneshot::channel::<()>();
+        let server = Server::builder().tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.handle();
+        let asked = server.handle();
+        let server = server.shutdown_on(async move {
+            let _ = first.await;
+            drop(asked.shutdown(Duration::MAX));
+            let _ = second.await;
+            drop(asked.shutdown(Duration::ZERO));
+        });
+        let site = Site::default();
+        tokio::spawn(server.serve(site.clone()));
+        let mut busy = connect(&handle).await;
+        busy.send("GET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let mut idle = idle(&handle).await;
+        until(|| site.running.load(SeqCst) == 1).await;
+        once.send(()).unwrap();
+        assert!(soon(idle.rest()).await.is_empty());
+        assert_eq!(handle.stats().requests_open, 1);
+        twice.send(()).unwrap();
+        assert_eq!(soon(handle.ended()).await.requests, 1);
     }
 
     #[tokio::test]
@@ -766,4 +1009,27 @@ async fn what_the_system_accepted_is_served() {
     let mut rest = Vec::new();
     soon(waiting.stream.read_to_end(&mut rest)).await.unwrap();
     soon(drained).await;
+}
+
+/// However many they are, and whether or not there is room for all of them at once.
+#[tokio::test]
+async fn all_that_the_system_accepted_are_served() {
+    for connections in [10_000, 10] {
+        let server = configured(|config| config.limits.connections = connections);
+        let server = server.tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.handle();
+        let mut waiting = Vec::new();
+        for _ in 0..300 {
+            let mut wire = connect(&handle).await;
+            wire.send(GET).await;
+            waiting.push(wire);
+        }
+        let drained = handle.shutdown(PATIENCE);
+        tokio::spawn(server.serve(Site::default()));
+        for wire in &mut waiting {
+            assert_eq!(soon(wire.reply()).await.status, 200);
+        }
+        assert_eq!(soon(drained).await.connections, 0);
+        assert_eq!(handle.stats().requests(), 300);
+    }
 }

@@ -341,6 +341,23 @@ mod serving {
     }
 
     #[tokio::test]
+    async fn who_says_nothing_takes_nobodys_turn() {
+        let pair = Pair::new();
+        let mut config = waypost::config::Config::default();
+        config.limits.handshakes = 1;
+        let server = Server::builder().config(config).tcp("127.0.0.1:0").bind().unwrap();
+        let handle = server.tls(pair.load().unwrap()).unwrap().spawn(App::new(routes![how])).unwrap();
+        let address = handle.addr().tcp().unwrap();
+        let _silent = TcpStream::connect(address).await.unwrap();
+        while handle.stats().connections_open == 0 {
+            tokio::task::yield_now().await;
+        }
+        let stream = connect(address, &pair, "http/1.1", None).await.unwrap();
+        assert_eq!(get_http1(stream).await, "TLSv1.3 http/1.1 a.example unknown");
+        assert!(handle.stats().connections_open >= 1, "the silent one is still there");
+    }
+
+    #[tokio::test]
     async fn what_is_no_tls_is_not_served() {
         let pair = Pair::new();
         let address = serve(pair.load().unwrap()).await;

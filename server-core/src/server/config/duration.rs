@@ -70,9 +70,10 @@ fn parse(text: &str) -> Option<Duration> {
     if text == "never" {
         return Some(Duration::MAX);
     }
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let (_, size) = UNITS.iter().find(|(name, _)| *name == unit.trim_start())?;
+    let unit = if unit.is_empty() { "s" } else { unit.trim_start() };
+    let (_, size) = UNITS.iter().find(|(name, _)| *name == unit)?;
     if let Ok(whole) = number.parse::<u64>() {
         let nanos = u128::from(whole).checked_mul(*size)?;
         let seconds = u64::try_from(nanos / 1_000_000_000).ok()?;
@@ -117,6 +118,9 @@ mod tests {
     fn reads_numbers_with_units() {
         for (text, nanos) in [
             ("10s", 10_000_000_000),
+            // As environment variables have it.
+            ("15", 15_000_000_000),
+            ("2.5", 2_500_000_000),
             ("250ms", 250_000_000),
             ("1.5 s", 1_500_000_000),
             ("5m", 300_000_000_000),
@@ -127,9 +131,18 @@ mod tests {
             assert_eq!(parse(text).map(|duration| duration.as_nanos()), Some(nanos), "{text}");
         }
         assert_eq!(parse("never"), Some(Duration::MAX));
-        for text in
-            ["", "s", "10", "-1s", "1d", "1..5s", "1e3s", "99999999999999999999s", "18446744073709551615h"]
-        {
+        for text in [
+            "",
+            ".",
+            "s",
+            "-1",
+            "-1s",
+            "1d",
+            "1..5s",
+            "1e3s",
+            "99999999999999999999s",
+            "18446744073709551615h",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

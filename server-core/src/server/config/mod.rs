@@ -1,5 +1,6 @@
 //! How a server behaves: everything that can be set, with its default.
 
+mod check;
 mod duration;
 
 use std::num::NonZeroUsize;
@@ -28,8 +29,8 @@ use crate::trust::{ForwardedHeaders, ProxyProtocol, TrustedProxies};
 /// # }
 /// ```
 ///
-/// or read them from a file of any format that serde knows. What is left out keeps its default, an unknown name is an
-/// error, and a duration is a number of seconds or a text such as `"250ms"`, `"10s"`, `"5m"`, `"1h"`:
+/// or read them with serde from a file of any self-describing format (JSON, TOML, YAML). What is left out keeps its default, an unknown name is an
+/// error, and a duration is a number of seconds or a text such as `"15"`, `"250ms"`, `"10s"`, `"5m"`, `"1h"`:
 ///
 /// ```
 /// use waypost::config::Config;
@@ -41,6 +42,8 @@ use crate::trust::{ForwardedHeaders, ProxyProtocol, TrustedProxies};
 /// assert_eq!(config.timeouts.handler.unwrap().as_millis(), 2500);
 /// assert!(serde_json::from_str::<Config>(r#"{ "timeouts": { "keepalive": 15 } }"#).is_err());
 /// ```
+///
+/// Values that no server can be run with are an error of [`bind`](crate::Builder::bind), which names the setting.
 ///
 /// How large a request's body may be is the application's setting ([`App::body_limit`](crate::App::body_limit)), for
 /// it differs from route to route.
@@ -86,7 +89,8 @@ pub struct Workers {
     /// How many; `None`, the default: as many as the process may run at once.
     pub threads: Option<NonZeroUsize>,
     /// Binds each thread to a processor of those the process may use, where the system can (Linux); only with
-    /// `per_core`. Default: no.
+    /// `per_core`. Threads of `spawn_blocking` are not bound; what a handler starts with [`std::thread`] is, as its
+    /// parent. Default: no.
     pub pin: bool,
 }
 
@@ -130,24 +134,27 @@ impl Default for Protocols {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Connections at once; further ones wait in the sockets' backlog. Default: 10,000. It is lowered to what the
-    /// process may have open files, less 100 that are left for the application.
+    /// Connections at once; further ones wait in the sockets' backlog, but for one that each runtime has accepted. At
+    /// least 1. Default: 10,000. It is lowered to what the process may have open files, less 100 that are left for the
+    /// application. While the server ends, what is in the backlog waits for room until the deadline.
     pub connections: usize,
     /// Connections at once from one client address (IPv6: from one /64); further ones are closed. A reverse proxy is
-    /// one client. Unix sockets are not counted. `None`: no such limit. Default: 5,000, half of `connections`.
+    /// one client. Unix sockets are not counted. `None`: no such limit. At least 1. Default: 5,000, half of
+    /// `connections`. Where that is lowered for want of open files, this is lowered to half of it.
     pub connections_per_client: Option<usize>,
-    /// Connections at once that are negotiating TLS or have not sent their PROXY header; further ones wait, within
-    /// the deadline of [`Timeouts::handshake`]. Default: 1,000.
+    /// Connections at once that are negotiating TLS, from the client's first byte on; further ones wait, within the
+    /// deadline of [`Timeouts::handshake`]. At least 1, and no more than `connections`. Default: 1,000.
     pub handshakes: usize,
     /// Requests on one connection, which then ends as politely as the protocol can. `None`: any number.
     /// Default: 1,000,000, so that no connection stays with one thread for ever.
     pub requests_per_connection: Option<u64>,
-    /// Bytes of an HTTP/1 request's head, request line included, and of its trailers; 431 beyond. Default: 32 KiB.
+    /// Bytes of an HTTP/1 request's head, request line included, and of its trailers; 431 beyond. At least 1 KiB.
+    /// Default: 32 KiB.
     pub head_bytes: usize,
     /// Fields of a request's head, in both protocols; 431 beyond. More than 100 cost HTTP/1 an allocation for each
     /// request. Default: 100.
     pub head_fields: usize,
-    /// Bytes that an HTTP/1 connection buffers in each direction. Default: 64 KiB.
+    /// Bytes that an HTTP/1 connection buffers in each direction. At least 8 KiB. Default: 64 KiB.
     pub buffer_bytes: usize,
 }
 
@@ -165,7 +172,7 @@ impl Default for Limits {
     }
 }
 
-/// How long a peer may take. [`Duration::MAX`] is for ever.
+/// How long a peer may take. [`Duration::MAX`] is for ever; none can be zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -287,7 +294,7 @@ pub struct Tcp {
     /// Connections that wait to be accepted; the system may have a lower bound. Default: 4,096.
     pub backlog: u32,
     /// After how much silence the system asks whether the peer is still there (`SO_KEEPALIVE`); `None`: never.
-    /// Default: 60 s.
+    /// In whole seconds, from 1 to 32,767. Default: 60 s.
     #[serde(with = "duration::optional")]
     pub keep_alive: Option<Duration>,
     /// Let other sockets, of this process or another, listen on the same address (`SO_REUSEPORT`, where there is such
@@ -356,7 +363,8 @@ pub struct Drain {
     /// Default: 0 s.
     #[serde(with = "duration")]
     pub delay: Duration,
-    /// How long requests in progress may then take, before they are cut. Default: 30 s.
+    /// How long requests in progress may then take, before they are cut. A handler that blocks its thread cannot be
+    /// cut: it is not waited for longer than a second more. Default: 30 s.
     #[serde(with = "duration")]
     pub deadline: Duration,
 }

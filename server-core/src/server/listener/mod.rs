@@ -80,6 +80,8 @@ pub(super) enum Bound {
     Tcp {
         socket: std::net::TcpListener,
         address: SocketAddr,
+        /// By whoever opened it, who must find all connections on this one socket.
+        handed_down: bool,
     },
     #[cfg(unix)]
     Unix(UnixSocket),
@@ -92,7 +94,7 @@ pub(super) enum Bound {
 impl Bound {
     pub(super) fn tcp(address: SocketAddr, settings: &Tcp, share: bool) -> io::Result<Self> {
         tcp::bind(address, settings, share)
-            .and_then(|socket| Ok(Self::Tcp { address: socket.local_addr()?, socket }))
+            .and_then(|socket| Ok(Self::Tcp { address: socket.local_addr()?, socket, handed_down: false }))
             .map_err(|error| explain(format!("cannot listen on {address}"), error))
     }
 
@@ -100,7 +102,7 @@ impl Bound {
     pub(super) fn from_std(socket: std::net::TcpListener, settings: &Tcp) -> io::Result<Self> {
         let address = socket.local_addr()?;
         tcp::prepare(&socket, settings)?;
-        Ok(Self::Tcp { socket, address })
+        Ok(Self::Tcp { socket, address, handed_down: true })
     }
 
     pub(super) fn custom(listener: impl Listener) -> Self {
@@ -120,12 +122,12 @@ impl Bound {
     /// Another one on the same address, for a runtime of its own, if there can be one.
     pub(super) fn another(&self, settings: &Tcp) -> io::Result<Option<Self>> {
         match self {
-            Self::Tcp { socket, address } => {
-                // A socket that was handed down may not share its address; then it is itself shared.
-                if let Ok(other) = Self::tcp(*address, settings, true) {
+            Self::Tcp { socket, address, handed_down } => {
+                if !handed_down && let Ok(other) = Self::tcp(*address, settings, true) {
                     return Ok(Some(other));
                 }
-                Ok(Some(Self::Tcp { socket: socket.try_clone()?, address: *address }))
+                let socket = socket.try_clone()?;
+                Ok(Some(Self::Tcp { socket, address: *address, handed_down: *handed_down }))
             }
             #[cfg(unix)]
             Self::Unix(socket) => socket.another().map(|socket| Some(Self::Unix(socket))),
@@ -134,9 +136,13 @@ impl Bound {
     }
 
     /// Gives it to the current runtime.
-    pub(super) fn listen(self) -> io::Result<Listening> {
+    pub(super) fn listen(self, _settings: &Tcp) -> io::Result<Listening> {
         Ok(match self {
-            Self::Tcp { socket, .. } => Listening::Tcp(tokio::net::TcpListener::from_std(socket)?),
+            Self::Tcp { socket, .. } => Listening::Tcp {
+                socket: tokio::net::TcpListener::from_std(socket)?,
+                #[cfg(not(target_os = "linux"))]
+                settings: _settings.clone(),
+            },
             #[cfg(unix)]
             Self::Unix(socket) => {
                 let (socket, file) = socket.into_parts();
@@ -149,7 +155,12 @@ impl Bound {
 
 /// A listening socket of a runtime.
 pub(super) enum Listening {
-    Tcp(tokio::net::TcpListener),
+    Tcp {
+        socket: tokio::net::TcpListener,
+        /// For each connection.
+        #[cfg(not(target_os = "linux"))]
+        settings: Tcp,
+    },
     #[cfg(unix)]
     Unix {
         socket: tokio::net::UnixListener,
@@ -162,8 +173,15 @@ pub(super) enum Listening {
 impl Listening {
     pub(super) fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
         Poll::Ready(Ok(match self {
-            Self::Tcp(socket) => {
+            #[cfg(target_os = "linux")]
+            Self::Tcp { socket } => {
                 let (stream, address) = ready!(socket.poll_accept(cx))?;
+                (Stream::Tcp(stream), Peer::new(Some(address)))
+            }
+            #[cfg(not(target_os = "linux"))]
+            Self::Tcp { socket, settings } => {
+                let (stream, address) = ready!(socket.poll_accept(cx))?;
+                tcp::prepare_accepted(&stream, settings);
                 (Stream::Tcp(stream), Peer::new(Some(address)))
             }
             #[cfg(unix)]

@@ -2,10 +2,14 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use super::super::config::Tcp;
+
+/// Longer ones Linux does not take (`MAX_TCP_KEEPIDLE`).
+const LONGEST_SILENCE: Duration = Duration::from_secs(32_767);
 
 /// Binds and listens; `share`: with other sockets on the same address.
 pub(super) fn bind(address: SocketAddr, settings: &Tcp, share: bool) -> io::Result<TcpListener> {
@@ -38,10 +42,11 @@ pub(super) fn prepare(socket: &TcpListener, settings: &Tcp) -> io::Result<()> {
 /// The same for systems on which a connection inherits nothing.
 fn apply(socket: &SockRef<'_>, settings: &Tcp) -> io::Result<()> {
     socket.set_tcp_nodelay(settings.nodelay)?;
-    if let Some(silence) = settings.keep_alive {
+    if let Some(silence) = settings.keep_alive.filter(|silence| *silence != Duration::MAX) {
+        let silence = silence.clamp(Duration::from_secs(1), LONGEST_SILENCE);
         let probes = TcpKeepalive::new().with_time(silence);
         #[cfg(not(any(target_os = "openbsd", target_os = "haiku", target_os = "vita")))]
-        let probes = probes.with_interval(silence / 4);
+        let probes = probes.with_interval((silence / 4).max(Duration::from_secs(1)));
         socket.set_tcp_keepalive(&probes)?;
     }
     Ok(())
@@ -49,6 +54,6 @@ fn apply(socket: &SockRef<'_>, settings: &Tcp) -> io::Result<()> {
 
 /// Sets them on a connection, where that is needed. It fails only for a peer that has gone.
 #[cfg(not(target_os = "linux"))]
-pub(in super::super) fn prepare_accepted(stream: &tokio::net::TcpStream, settings: &Tcp) {
+pub(super) fn prepare_accepted(stream: &tokio::net::TcpStream, settings: &Tcp) {
     let _ = apply(&SockRef::from(stream), settings);
 }
