@@ -15,7 +15,7 @@ use super::gate::{ClientPlace, Room};
 use super::listener::Bound;
 use super::opening;
 use super::registry::Entry;
-use super::shared::{Running, Shared};
+use super::shared::Running;
 use super::stream::Stream;
 use crate::connection;
 use crate::respond::{Peer, Respond};
@@ -110,7 +110,7 @@ impl<A: Respond> Serving<A> {
         };
         let held = (self.room.take(), place);
         let entry = shared.registry.enter();
-        let attending = attend(stream, peer, Arc::clone(&self.app), Arc::clone(shared), entry);
+        let attending = attend(stream, peer, Arc::clone(&self.app), self.running.clone(), entry);
         self.connections.spawn(Attended { attending, _held: held, _running: self.running.clone() });
         Poll::Ready(())
     }
@@ -137,11 +137,13 @@ impl<F: Future<Output = ()>> Future for Attended<F> {
 }
 
 /// Serves one connection to its end.
-async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, shared: Arc<Shared>, entry: Entry) {
-    let Some(opened) = opening::open(stream, peer, &shared).await else { return entry.finish() };
+async fn attend<A: Respond>(stream: Stream, peer: Peer, app: Arc<A>, running: Running, entry: Entry) {
+    let Some(opened) = opening::open(stream, peer, running.shared()).await else { return entry.finish() };
     let (stream, peer, spoken, place) = opened.into_parts();
     let watch = Arc::clone(entry.watch());
-    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, spoken).await;
+    let limits = Arc::clone(&running.shared().limits);
+    // The server has ended when the tasks of HTTP/2 have, too.
+    connection::serve(stream, app, peer, limits, watch, spoken, running).await;
     drop(place);
     entry.finish();
 }
