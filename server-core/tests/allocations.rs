@@ -6,7 +6,7 @@ use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
@@ -118,8 +118,15 @@ fn what_is_measured_is_bounded() {
 const WARM_UP: u32 = 200;
 const COUNTED: u32 = 500;
 
-/// Sends requests one after the other on one connection, in two rounds; tells after the first, and waits for leave.
-fn client(address: SocketAddr, target: &str, warm: oneshot::Sender<()>, done: oneshot::Sender<()>) {
+/// Sends requests one after the other on one connection, in two rounds; tells after the first, and waits for leave: a
+/// request that is answered before the count begins would be missing from it.
+fn client(
+    address: SocketAddr,
+    target: &str,
+    warm: oneshot::Sender<()>,
+    counting: &Barrier,
+    done: oneshot::Sender<()>,
+) {
     let request = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\n\r\n");
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
@@ -141,6 +148,7 @@ fn client(address: SocketAddr, target: &str, warm: oneshot::Sender<()>, done: on
     };
     round(WARM_UP);
     warm.send(()).unwrap();
+    counting.wait();
     round(COUNTED);
     done.send(()).unwrap();
 }
@@ -162,9 +170,15 @@ where
     drop(guard);
     let (warm, is_warm) = oneshot::channel();
     let (done, is_done) = oneshot::channel();
-    let client = std::thread::spawn(move || client(address, target, warm, done));
+    let counting = Arc::new(Barrier::new(2));
+    let begins = Arc::clone(&counting);
+    let client = std::thread::spawn(move || client(address, target, warm, &begins, done));
     local.block_on(&runtime, is_warm).unwrap();
-    let count = measure(|| local.block_on(&runtime, is_done).unwrap()).count_total;
+    let count = measure(|| {
+        counting.wait();
+        local.block_on(&runtime, is_done).unwrap();
+    })
+    .count_total;
     client.join().unwrap();
     count
 }

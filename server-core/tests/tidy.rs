@@ -63,6 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Foreign crates with one doorway: the files (or folders) that may name them.
 const DOORWAYS: &[(&str, &[&str])] = &[
+    ("h2", &["connection/http2.rs"]),
     ("hyper", &["connection/", "body/incoming.rs"]),
     ("hyper_util", &["connection/"]),
     ("matchit", &["routing/lookup.rs"]),

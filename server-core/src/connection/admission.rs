@@ -30,6 +30,9 @@ pub(super) enum Refusal {
     Expectation,
     /// CONNECT: this is no proxy.
     Tunnel,
+    /// The protocol would change in the middle of the request's content.
+    #[cfg(feature = "http1")]
+    Content,
 }
 
 impl Refusal {
@@ -46,6 +49,10 @@ impl Refusal {
             Self::Target => (StatusCode::BAD_REQUEST, "the request's target is malformed"),
             Self::Expectation => (StatusCode::EXPECTATION_FAILED, "the request's expectation cannot be met"),
             Self::Tunnel => (StatusCode::NOT_IMPLEMENTED, "this server is not a proxy"),
+            #[cfg(feature = "http1")]
+            Self::Content => {
+                (StatusCode::BAD_REQUEST, "the request is to change the protocol, and has content")
+            }
         };
         let mut response = Error::new(status).detail(detail).into_response();
         // Made for the error hook of an app, which this is not.

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -46,6 +47,7 @@ where
         watch: Arc::clone(dog.watch()),
         limits: Arc::clone(dog.limits()),
         pace: OnceLock::new(),
+        latest_body: AtomicU64::new(0),
         handover: OnceLock::new(),
     };
     let shared = &shared;
@@ -110,8 +112,22 @@ where
         && let Some(serve) = shared.take_handover()
     {
         watch.hand_over();
-        // The answer first.
-        if poll_fn(|cx| io.poll_uncork(cx)).await.is_ok() {
+        // The answer first, which is HTTP and has to be taken in time.
+        let answered = poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(result) = io.poll_uncork(cx) {
+                    return Poll::Ready(result.is_ok());
+                }
+                match ready!(dog.poll(watch.notices(), cx)) {
+                    Order::Cut => return Poll::Ready(false),
+                    Order::Leave | Order::Ask => {}
+                }
+            }
+        })
+        .await;
+        // What comes now is nobody's business here.
+        drop(dog);
+        if answered {
             serve(Upgraded::new(io.hand_over(&parts.read_buf))).await;
         }
         return None;
@@ -159,6 +175,8 @@ struct Shared {
     limits: Arc<Limits>,
     /// Of the requests' bodies: made for the first that has one.
     pace: OnceLock<Arc<Pace>>,
+    /// The number of the latest request that has one.
+    latest_body: AtomicU64,
     /// Who takes the connection over, once it was promised to speak something else.
     handover: OnceLock<Mutex<Option<Box<Serve>>>>,
 }
@@ -172,13 +190,24 @@ impl Shared {
             pace
         });
         pace.restart();
+        self.latest_body.store(self.watch.begun(), Relaxed);
         Arc::clone(pace)
     }
 
-    /// Notes who takes the connection over.
+    /// Whether the present request has a body of which there is more.
+    fn has_unread_body(&self) -> bool {
+        self.latest_body.load(Relaxed) == self.watch.begun()
+            && self.pace.get().is_some_and(|pace| !pace.has_ended())
+    }
+
+    /// Notes who takes the connection over. Nobody does while what comes is still the request (RFC 9110 section 7.8).
     #[cold]
     fn promise(&self, response: &mut Response) {
         if let Some(serve) = take_handover(response) {
+            if self.has_unread_body() {
+                *response = Refusal::Content.response();
+                return say_last(response);
+            }
             // It is the last response: there is no other to promise anything.
             let _ = self.handover.set(Mutex::new(Some(serve)));
         }

@@ -1,6 +1,5 @@
 //! HTTP/2 (RFC 9113) over hyper.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +18,7 @@ use super::deadline::Deadline;
 use super::io::Watched;
 use super::limits::Limits;
 use super::stream::{Guarded, Stream};
-use super::watch::{Rings, Watch};
+use super::watch::{Notices, Rings, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Body, Pace};
 use crate::error::Error;
@@ -27,38 +26,46 @@ use crate::respond::{Peer, Respond};
 use crate::response::{IntoResponse, Response};
 
 /// Serves HTTP/2 to its end.
-pub(super) async fn serve<T, A>(io: Watched<T>, app: Arc<A>, peer: Peer, mut dog: Watchdog)
+pub(super) async fn serve<T, A, H>(io: Watched<T>, app: Arc<A>, peer: Peer, mut dog: Watchdog, held: H)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Respond,
+    H: Send + Sync + 'static,
 {
     let watch = Arc::clone(dog.watch());
     watch.set_http2();
     let most = dog.limits().requests.unwrap_or(u64::MAX);
-    let spawn = Spawn::default();
+    let spawn = Spawn::new(held);
     // Streams are tasks of their own and may outlive this future: they share what they need.
     let shared = Arc::new((app, peer, Arc::clone(dog.limits())));
     let service = service_fn({
         let watch = Arc::clone(&watch);
         let spawn = spawn.clone();
         move |request| {
-            if watch.begin_stream() == most {
-                watch.raise(Rings::LEAVE);
-            }
-            let stream = Arc::new(Stream::new(Arc::clone(&watch)));
-            watch.parties().add_sender(&stream);
-            spawn.expect(&stream);
-            let request = Accepted::new(request, &watch);
-            let shared = Arc::clone(&shared);
+            let accepted = (!watch.notices().contains(Notices::SHUT)).then(|| {
+                if watch.begin_stream() == most {
+                    watch.raise(Rings::LEAVE);
+                }
+                let stream = Arc::new(Stream::new(Arc::clone(&watch)));
+                watch.parties().add_sender(&stream);
+                spawn.expect(&stream);
+                (Accepted::new(request, &watch), stream, Arc::clone(&shared))
+            });
             async move {
+                // Says that nothing was done, so that it may be tried elsewhere (section 8.7).
+                let Some((request, stream, shared)) = accepted else {
+                    return Err(h2::Error::from(h2::Reason::REFUSED_STREAM));
+                };
                 let (app, peer, limits) = &*shared;
                 let response = request.answer(&**app, peer, limits).await;
-                Ok::<_, Infallible>(convert::response(response, |_| stream))
+                Ok(convert::response(response, |_| stream))
             }
         }
     });
     let builder = builder(dog.limits(), spawn);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    // Dropped before the connection is.
+    let mut streams = Streams { watch: &watch, are_cut: true };
 
     poll_fn(|cx| {
         loop {
@@ -78,6 +85,23 @@ where
         }
     })
     .await;
+    streams.are_cut = false;
+}
+
+/// The streams of a connection, whose tasks end with it.
+struct Streams<'a> {
+    watch: &'a Watch,
+    /// The server cuts them, and counts those that it cuts.
+    are_cut: bool,
+}
+
+impl Drop for Streams<'_> {
+    fn drop(&mut self) {
+        if self.are_cut {
+            self.watch.freeze();
+        }
+        self.watch.parties().cut();
+    }
 }
 
 /// A request whose body's pace is kept.
@@ -129,7 +153,7 @@ impl Accepted {
 /// stable, and these are caps on floods.
 ///
 /// hyper sends no PINGs: it would read the clock for every frame, and send them to idle peers, too. The watchdog does.
-fn builder(limits: &Limits, spawn: Spawn) -> Builder<Spawn> {
+fn builder<H>(limits: &Limits, spawn: Spawn<H>) -> Builder<Spawn<H>> {
     let mut builder = Builder::new(spawn);
     builder
         .max_concurrent_streams(limits.streams)
@@ -144,14 +168,19 @@ fn builder(limits: &Limits, spawn: Spawn) -> Builder<Spawn> {
     builder
 }
 
-/// Runs each stream as a task of the current runtime. They end with their connection: h2 wakes them when it goes.
-#[derive(Clone, Default)]
-struct Spawn {
+/// Runs each stream as a task of the current runtime.
+struct Spawn<H> {
     /// The stream whose task is the next to run: hyper makes it in the same breath in which it calls the service.
     next: Arc<Mutex<Option<Arc<Stream>>>>,
+    /// What no task outlives.
+    held: Arc<H>,
 }
 
-impl Spawn {
+impl<H> Spawn<H> {
+    fn new(held: H) -> Self {
+        Self { next: Arc::default(), held: Arc::new(held) }
+    }
+
     fn expect(&self, stream: &Arc<Stream>) {
         *self.next() = Some(Arc::clone(stream));
     }
@@ -161,14 +190,22 @@ impl Spawn {
     }
 }
 
-impl<F> Executor<F> for Spawn
+impl<H> Clone for Spawn<H> {
+    fn clone(&self) -> Self {
+        Self { next: Arc::clone(&self.next), held: Arc::clone(&self.held) }
+    }
+}
+
+impl<F, H> Executor<F> for Spawn<H>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
+    H: Send + Sync + 'static,
 {
     fn execute(&self, task: F) {
         match self.next().take() {
-            Some(stream) => drop(tokio::spawn(Guarded::new(task, stream))),
+            Some(stream) => drop(tokio::spawn(Guarded::new(task, stream, Arc::clone(&self.held)))),
+            // A stream that is refused, which is done when it is polled the first time.
             None => drop(tokio::spawn(task)),
         }
     }

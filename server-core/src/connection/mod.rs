@@ -55,20 +55,22 @@ use watchdog::Watchdog;
 ///
 /// What protocol is spoken its first bytes tell, unless `spoken` says so.
 ///
-/// Dropping the future closes the connection at once; what HTTP/2 streams of it still run is dropped by the runtime
-/// as soon as it notices.
+/// Dropping the future closes the connection at once. HTTP/2 streams are tasks of the runtime, which drops those that
+/// still run as soon as it gets to them: `held` is not dropped before the last of them.
 #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
-pub fn serve<T, A>(
+pub fn serve<T, A, H>(
     stream: T,
     app: Arc<A>,
     peer: Peer,
     limits: Arc<Limits>,
     watch: Arc<Watch>,
     spoken: Option<Spoken>,
+    held: H,
 ) -> impl Future<Output = ()> + Send + 'static
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Respond,
+    H: Send + Sync + 'static,
 {
     async move {
         let http1 = cfg!(feature = "http1") && limits.http1;
@@ -91,9 +93,10 @@ where
         // Boxed, so that a connection of HTTP/1 does not carry the room for it.
         #[cfg(feature = "http2")]
         if http2 {
-            return Box::pin(http2::serve(io, app, peer, dog)).await;
+            return Box::pin(http2::serve(io, app, peer, dog, held)).await;
         }
         refuse_http2(io, dog).await;
+        drop(held);
     }
 }
 

@@ -60,6 +60,13 @@ impl Parties {
         self.senders.push(Sender { stream: Arc::downgrade(stream), allowance: Allowance::default() });
     }
 
+    /// Ends the tasks of all streams.
+    pub(super) fn cut(&mut self) {
+        for stream in self.senders.drain(..).filter_map(|sender| sender.stream.upgrade()) {
+            stream.cut();
+        }
+    }
+
     /// Nothing is in progress: keeps no memory of what was.
     pub(super) fn forget(&mut self) {
         self.senders = Vec::new();

@@ -55,7 +55,8 @@ impl Stream {
     /// Ends its task; false if that has ended.
     pub(super) fn cut(&self) -> bool {
         self.cut.store(true, SeqCst);
-        self.task().wake_by_ref();
+        let task = std::mem::replace(&mut *self.task(), Waker::noop().clone());
+        task.wake();
         !self.ended.load(SeqCst)
     }
 
@@ -111,26 +112,32 @@ impl Drop for Piece {
 
 pin_project! {
     /// The task of a stream, which ends when the stream is cut.
-    pub(super) struct Guarded<F> {
+    pub(super) struct Guarded<F, H> {
         #[pin]
         task: F,
         stream: Arc<Stream>,
+        // Dropped after the task.
+        held: H,
     }
 
-    impl<F> PinnedDrop for Guarded<F> {
+    impl<F, H> PinnedDrop for Guarded<F, H> {
         fn drop(this: Pin<&mut Self>) {
             this.stream.ended.store(true, SeqCst);
+            // Nobody else will say that the rest of the response is waited for.
+            if this.stream.is_unsent() {
+                this.stream.watch.ring_later();
+            }
         }
     }
 }
 
-impl<F> Guarded<F> {
-    pub(super) fn new(task: F, stream: Arc<Stream>) -> Self {
-        Self { task, stream }
+impl<F, H> Guarded<F, H> {
+    pub(super) fn new(task: F, stream: Arc<Stream>, held: H) -> Self {
+        Self { task, stream, held }
     }
 }
 
-impl<F: Future> Future for Guarded<F> {
+impl<F: Future, H> Future for Guarded<F, H> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -138,13 +145,13 @@ impl<F: Future> Future for Guarded<F> {
         if this.stream.cut.load(SeqCst) || this.task.poll(cx).is_ready() {
             return Poll::Ready(());
         }
+        this.stream.task().clone_from(cx.waker());
+        // First say whom to wake, then look.
+        if this.stream.cut.load(SeqCst) {
+            return Poll::Ready(());
+        }
         if this.stream.is_unsent() {
-            this.stream.task().clone_from(cx.waker());
             this.stream.watch.ring();
-            // First say whom to wake, then look.
-            if this.stream.cut.load(SeqCst) {
-                return Poll::Ready(());
-            }
         }
         Poll::Pending
     }

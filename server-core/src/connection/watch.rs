@@ -40,6 +40,8 @@ pub struct Watch {
     ticking: AtomicBool,
     /// Bytes of response bodies that the peer took on streams that have ended.
     moved: AtomicU64,
+    /// What is open stays so: it is counted as cut.
+    frozen: AtomicBool,
 }
 
 /// What the stream and the service want the connection's future to do.
@@ -68,6 +70,8 @@ impl Notices {
     pub(super) const PING: Self = Self(256);
     /// HTTP/1: a request was not admitted, and what came behind it is not read.
     pub(super) const REFUSED: Self = Self(512);
+    /// HTTP/2: no stream is begun any more.
+    pub(super) const SHUT: Self = Self(1024);
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
@@ -94,6 +98,8 @@ impl Rings {
     pub(super) const LEAVE: Self = Self(2);
     /// Somebody has begun to wait for the peer.
     pub(super) const WAITING: Self = Self(4);
+    /// Somebody may come to wait for the peer.
+    pub(super) const SENDING: Self = Self(8);
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
@@ -126,6 +132,7 @@ impl Watch {
             parties: Mutex::default(),
             ticking: AtomicBool::new(false),
             moved: AtomicU64::new(0),
+            frozen: AtomicBool::new(false),
         }
     }
 
@@ -196,7 +203,14 @@ impl Watch {
     /// HTTP/2: a stream is over, and the peer has taken so many bytes of its response.
     pub(super) fn end_stream(&self, moved: u64) {
         self.moved.fetch_add(moved, Relaxed);
-        self.open.fetch_sub(1, Relaxed);
+        if !self.frozen.load(Relaxed) {
+            self.open.fetch_sub(1, Relaxed);
+        }
+    }
+
+    /// HTTP/2: the connection is cut. What is [`open`](Self::open) now is so still when its streams have been dropped.
+    pub(super) fn freeze(&self) {
+        self.frozen.store(true, Relaxed);
     }
 
     /// What streams that have ended moved.
@@ -308,6 +322,16 @@ impl Wake for Watch {
     fn wake_by_ref(self: &Arc<Self>) {
         self.raise(Rings::ALARM);
         self.task().wake_by_ref();
+    }
+}
+
+impl Watch {
+    /// There is something to be sent that nobody waits for: whether the peer takes it is looked at in a while.
+    pub(super) fn ring_later(&self) {
+        if !self.ticking.load(SeqCst) {
+            self.raise(Rings::SENDING);
+            self.task().wake_by_ref();
+        }
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) enum Order {
 enum Stage {
     /// The first bytes.
     Opening,
+    /// The first stream of HTTP/2, whose preface has come.
+    Greeted,
     /// The first bytes, or the first stream of HTTP/2, while the server ends.
     LastCall,
     /// The rest of the head of the request after this many.
@@ -49,13 +51,13 @@ enum Stage {
     /// The next look at a connection that had a request in progress, when so much had been received; of HTTP/2, and
     /// whether it was asked for a sign of life.
     Serving { received: u64, asked: bool },
-    /// The next look at a connection that has been silent, after this many requests, for so many quarters of the
-    /// time allowed.
-    Silent { begun: u64, quarters: u32 },
-    /// The end of a connection whose peer was told to go.
-    Leaving,
+    /// The next look at a connection that has been silent since then, after this many requests.
+    Silent { begun: u64, since: Instant },
+    /// The end of a connection whose peer was told to go; the rest as in `Serving`.
+    Leaving { received: u64, asked: bool },
 }
 
+/// The time between requests is looked at so many times.
 const QUARTERS: u32 = 4;
 
 impl Watchdog {
@@ -76,6 +78,9 @@ impl Watchdog {
     pub(super) fn poll(&mut self, notices: Notices, cx: &mut Context<'_>) -> Poll<Order> {
         if notices.contains(Notices::HEAD.and(Notices::STALLED)) {
             self.take_note(notices);
+        }
+        if matches!(self.stage, Stage::Opening) && notices.contains(Notices::HTTP2) {
+            self.greet();
         }
         let rings = self.alarm.poll(cx);
         if rings.is_empty() {
@@ -98,6 +103,21 @@ impl Watchdog {
         }
     }
 
+    /// The time for the first bytes is over, however long it was to be.
+    #[cold]
+    fn greet(&mut self) {
+        self.stage = Stage::Greeted;
+        self.due = self.due.min(after(self.pause()));
+        self.set_alarm();
+    }
+
+    /// How long a connection may be left alone: until a client that says nothing between two requests, or during one
+    /// of HTTP/2, has to be looked at.
+    fn pause(&self) -> Duration {
+        let quarter = self.limits.keep_alive / QUARTERS;
+        if self.watch().speaks_http2() { quarter.min(self.limits.ping_interval) } else { quarter }
+    }
+
     fn set_alarm(&mut self) {
         self.alarm.set(self.tick.map_or(self.due, |tick| tick.min(self.due)));
     }
@@ -110,7 +130,7 @@ impl Watchdog {
                 // within the time for its head, and who has just come may send one: then the bell goes on ringing.
                 self.watch().notify(Notices::LAST);
                 if self.is_new(notices) {
-                    if matches!(self.stage, Stage::Opening) {
+                    if matches!(self.stage, Stage::Opening | Stage::Greeted) {
                         self.call_last();
                         rings = self.alarm.poll(cx);
                     }
@@ -119,6 +139,15 @@ impl Watchdog {
                     if let Some(order) = self.leave() {
                         return Poll::Ready(order);
                     }
+                }
+            }
+            if rings.contains(Rings::SENDING) {
+                self.watch().silence(Rings::SENDING);
+                if self.tick.is_none() {
+                    self.watch().set_ticking(true);
+                    self.tick = Some(after(self.limits.tick()));
+                    self.set_alarm();
+                    rings = self.alarm.poll(cx);
                 }
             }
             if rings.contains(Rings::WAITING) {
@@ -168,14 +197,14 @@ impl Watchdog {
 
     /// The protocol is done with the peer, which has a last moment to close its side.
     pub(super) fn take_leave(&mut self) {
-        self.stage = Stage::Leaving;
+        self.stage = Stage::Leaving { received: self.watch().received(), asked: false };
         self.due = after(self.limits.farewell);
         self.set_alarm();
     }
 
     /// The peer is to be told to go, unless it was.
     fn leave(&mut self) -> Option<Order> {
-        if matches!(self.stage, Stage::Leaving) {
+        if matches!(self.stage, Stage::Leaving { .. }) {
             return None;
         }
         self.take_leave();
@@ -185,7 +214,7 @@ impl Watchdog {
     /// Whether the peer's first request may be on its way.
     fn is_new(&self, notices: Notices) -> bool {
         let watch = self.watch();
-        matches!(self.stage, Stage::Opening | Stage::LastCall)
+        matches!(self.stage, Stage::Opening | Stage::Greeted | Stage::LastCall)
             && if notices.contains(Notices::HTTP2) { watch.begun() == 0 } else { watch.received() == 0 }
     }
 
@@ -201,36 +230,37 @@ impl Watchdog {
         let begun = watch.begun();
         let notices = watch.notices();
         let busy = watch.is_busy();
-        let quarters = match self.stage {
+        let since = match self.stage {
             Stage::Opening | Stage::LastCall if begun == 0 && !notices.contains(Notices::HTTP2) => {
                 return Some(Order::Cut);
             }
             Stage::Head { begun: b } if b == begun && notices.contains(Notices::HEAD) => {
                 return Some(Order::Cut);
             }
-            Stage::Leaving if !busy || watch.open() == self.stuck => return Some(Order::Cut),
-            Stage::Leaving => {
-                watch.raise(Rings::WAITING);
-                return self.look_again(Stage::Leaving, self.limits.farewell);
+            Stage::Leaving { .. } if !busy || watch.open() == self.stuck => return Some(Order::Cut),
+            Stage::Leaving { received, asked } => {
+                // What comes now is of a client that has not heard, or does not want to.
+                watch.notify(Notices::SHUT);
+                return self.ask(received, asked);
             }
-            Stage::Silent { begun: b, quarters } if b == begun => quarters + 1,
+            Stage::Silent { begun: b, since } if b == begun => since,
             Stage::Serving { received, asked } if busy && watch.speaks_http2() => {
                 return self.ask(received, asked);
             }
-            _ => 0,
+            _ => Instant::now(),
         };
         if busy {
             // A response that its stream's task was done with may be stalled, and nobody rings.
             watch.raise(Rings::WAITING);
             let stage = Stage::Serving { received: watch.received(), asked: false };
-            let time = self.limits.keep_alive / QUARTERS;
-            return self.look_again(stage, time);
+            return self.look_again(stage, self.pause());
         }
         watch.parties().forget();
-        if quarters == QUARTERS {
+        let left = self.limits.keep_alive.saturating_sub(since.elapsed());
+        if left.is_zero() {
             return self.leave();
         }
-        self.look_again(Stage::Silent { begun, quarters }, self.limits.keep_alive / QUARTERS)
+        self.look_again(Stage::Silent { begun, since }, left.min(self.pause()))
     }
 
     /// Of a peer that sends nothing while a stream is open, a sign of life is asked once. One that takes nothing is no
@@ -239,18 +269,24 @@ impl Watchdog {
         let watch = self.watch();
         watch.raise(Rings::WAITING);
         let now = watch.received();
-        let silent = now == received && !watch.is_stalled();
+        let silent = now == received && !watch.is_stalled() && watch.speaks_http2();
         if silent && asked {
             return Some(Order::Cut);
         }
+        let is_leaving = matches!(self.stage, Stage::Leaving { .. });
         let (ask, time) = match silent {
             true => (Some(Order::Ask), self.limits.ping_timeout),
+            false if is_leaving => (None, self.limits.farewell),
             false => (None, self.limits.ping_interval),
         };
         if silent {
             watch.notify(Notices::PING);
         }
-        self.look_again(Stage::Serving { received: now, asked: silent }, time);
+        let stage = match is_leaving {
+            true => Stage::Leaving { received: now, asked: silent },
+            false => Stage::Serving { received: now, asked: silent },
+        };
+        self.look_again(stage, time);
         self.set_alarm();
         ask
     }

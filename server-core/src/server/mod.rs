@@ -259,7 +259,9 @@ impl Server {
         let mut server = self;
         async move {
             let until = server.begin();
+            let ended = server.handle().ended();
             Serving::new(server.sockets, Arc::new(app), server.running)?.run(until).await;
+            ended.await;
             Ok(())
         }
     }
@@ -360,7 +362,7 @@ impl Server {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Respond,
     {
-        connection::serve(stream, app, peer, Arc::default(), Arc::new(connection::Watch::new()), None)
+        connection::serve(stream, app, peer, Arc::default(), Arc::new(connection::Watch::new()), None, ())
     }
 }
 

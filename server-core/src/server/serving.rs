@@ -16,7 +16,7 @@ use super::gate::{ClientPlace, Room, Ticket};
 use super::listener::Bound;
 use super::opening;
 use super::registry::{Entry, Registry};
-use super::shared::{Running, Shared};
+use super::shared::Running;
 use super::stream::Stream;
 use crate::connection;
 use crate::respond::{Peer, Respond};
@@ -184,8 +184,8 @@ impl<A: Respond> Serving<A> {
     fn attend(&mut self, accepted: Accepted, ticket: Ticket) {
         let Accepted { stream, peer, place } = accepted;
         let entry = self.running.shared().registry.enter();
-        let shared = Arc::clone(self.running.shared());
-        let attending = attend(ticket, stream, peer, Arc::clone(&self.app), shared, entry);
+        let running = self.running.clone();
+        let attending = attend(ticket, stream, peer, Arc::clone(&self.app), running, entry);
         self.connections.spawn(Attended { attending, _place: place, _running: self.running.clone() });
     }
 }
@@ -227,14 +227,16 @@ async fn attend<A: Respond>(
     stream: Stream,
     peer: Peer,
     app: Arc<A>,
-    shared: Arc<Shared>,
+    running: Running,
     entry: Entry,
 ) {
     let _room = ticket.redeem().await;
-    let Some(opened) = opening::open(stream, peer, &shared).await else { return entry.finish() };
+    let Some(opened) = opening::open(stream, peer, running.shared()).await else { return entry.finish() };
     let (stream, peer, spoken, place) = opened.into_parts();
     let watch = Arc::clone(entry.watch());
-    connection::serve(stream, app, peer, Arc::clone(&shared.limits), watch, spoken).await;
+    let limits = Arc::clone(&running.shared().limits);
+    // The server has ended when the tasks of HTTP/2 have, too.
+    connection::serve(stream, app, peer, limits, watch, spoken, running).await;
     drop(place);
     entry.finish();
 }

@@ -379,6 +379,8 @@ impl Config {
     /// As a connection wants it. What is not named here is not for users to change: hyper's caps on floods, say.
     pub(super) fn connection(&self) -> connection::Limits {
         let Self { protocols, limits, timeouts, http2, .. } = self;
+        // Each by name, so that none is forgotten here.
+        let fixed = connection::Limits::default();
         connection::Limits {
             http1: protocols.http1,
             http2: protocols.http2,
@@ -402,7 +404,12 @@ impl Config {
             header_list: http2.header_list_bytes,
             stream_window: http2.stream_window,
             connection_window: http2.connection_window,
-            ..connection::Limits::default()
+            last_call: fixed.last_call,
+            farewell: fixed.farewell,
+            frame_size: fixed.frame_size,
+            send_buffer: fixed.send_buffer,
+            pending_resets: fixed.pending_resets,
+            local_resets: fixed.local_resets,
         }
     }
 }

@@ -23,7 +23,7 @@ async fn before_the_first_poll() {
     let watch = Arc::new(Watch::new());
     watch.leave();
     let limits = Arc::new(Limits::default());
-    tokio::spawn(serve(server, Arc::new(Site::default()), Peer::default(), limits, watch, None))
+    tokio::spawn(serve(server, Arc::new(Site::default()), Peer::default(), limits, watch, None, ()))
         .await
         .unwrap();
     assert!(Wire::new(client).rest().await.is_empty());
@@ -331,7 +331,7 @@ async fn the_stream_is_shut_down() {
         let watch = Arc::new(Watch::new());
         let limits = Arc::new(Limits::default());
         let app = Arc::new(Site::default());
-        let task = tokio::spawn(serve(stream, app, Peer::default(), limits, Arc::clone(&watch), None));
+        let task = tokio::spawn(serve(stream, app, Peer::default(), limits, Arc::clone(&watch), None, ()));
         let mut served = Served { wire: Wire::new(client), watch, task };
         if http2 {
             served.wire.send(super::PREFACE).await;

@@ -17,6 +17,7 @@ use waypost::{Peer, Respond};
 use crate::raw::{Site, Wire};
 
 mod bodies;
+mod ends;
 mod faults;
 mod fields;
 mod gone;
@@ -26,6 +27,7 @@ mod pings;
 mod protocols;
 mod stalls;
 mod turns;
+mod upgrades;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -51,6 +53,7 @@ fn connect_spoken(app: impl Respond, limits: Limits, room: usize, spoken: Option
         Arc::new(limits),
         Arc::clone(&watch),
         spoken,
+        (),
     ));
     Served { wire: Wire::new(client), watch, task }
 }

@@ -61,7 +61,7 @@ fn chatter(frame: &'static [u8]) -> (Arc<AtomicUsize>, Arc<Watch>, JoinHandle<()
     let watch = Arc::new(Watch::new());
     let limits = Arc::new(Limits::default());
     let app = Arc::new(Site::default());
-    let task = tokio::spawn(serve(stream, app, Peer::default(), limits, Arc::clone(&watch), None));
+    let task = tokio::spawn(serve(stream, app, Peer::default(), limits, Arc::clone(&watch), None, ()));
     (given, watch, task)
 }
 
