@@ -27,19 +27,12 @@ pub(super) struct Serving<A> {
     acceptor: Acceptor,
     room: Room,
     /// Accepted, and waits for room.
-    next: Option<Accepted>,
+    next: Option<(Stream, Peer)>,
     /// Before the connections, for what it counts.
     cut: BeginCut,
     /// Every connection is a task; dropping the set drops them.
     connections: JoinSet<()>,
     running: Running,
-}
-
-/// A connection, and its client's place if it is known who the client is.
-struct Accepted {
-    stream: Stream,
-    peer: Peer,
-    place: Option<ClientPlace>,
 }
 
 /// How long a server waits for what does not end although it is cut: something that blocks its thread.
@@ -132,14 +125,13 @@ impl<A: Respond> Serving<A> {
         // of no interest here; a panic has been reported by the panic hook.
         while let Poll::Ready(Some(_)) = self.connections.poll_join_next(cx) {}
         if self.next.is_none() {
-            let (stream, peer) = ready!(self.acceptor.poll_accept(cx));
-            self.next = self.admit(stream, peer);
+            self.next = Some(ready!(self.acceptor.poll_accept(cx)));
         }
         if self.next.is_some() {
             // Only now: a loop to which nobody comes keeps no room from the others.
             let ticket = ready!(self.room.poll_take(cx));
-            if let Some(accepted) = self.next.take() {
-                self.attend(accepted, ticket);
+            if let Some((stream, peer)) = self.next.take() {
+                self.attend(stream, peer, ticket);
             }
         }
         Poll::Ready(())
@@ -155,38 +147,31 @@ impl<A: Respond> Serving<A> {
             .saturating_mul(usize::try_from(backlog).unwrap_or(usize::MAX));
         let mut next = self.next.take();
         for _ in 0..most {
-            if let Some(accepted) = next {
+            if let Some((stream, peer)) = next {
                 let ticket = self.room.ticket();
-                self.attend(accepted, ticket);
+                self.attend(stream, peer, ticket);
             }
-            let Poll::Ready((stream, peer)) = self.acceptor.poll_accept(cx) else { return };
-            next = self.admit(stream, peer);
+            let Poll::Ready(accepted) = self.acceptor.poll_accept(cx) else { return };
+            next = Some(accepted);
         }
-        if let Some(accepted) = next {
+        if let Some((stream, peer)) = next {
             let ticket = self.room.ticket();
-            self.attend(accepted, ticket);
+            self.attend(stream, peer, ticket);
         }
     }
 
-    /// `None`, if its client has too many connections already.
-    fn admit(&self, stream: Stream, peer: Peer) -> Option<Accepted> {
+    /// Has a connection served, when there is room, unless its client has too many already.
+    fn attend(&mut self, stream: Stream, peer: Peer, ticket: Ticket) {
         let shared = self.running.shared();
         // Who a proxy's client is, it has yet to say.
         let client = peer.address.filter(|_| !shared.config.proxies.is_proxy(&peer));
-        let place = shared.gate.admit(client.map(|address| address.ip()));
-        if place.is_none() {
-            shared.registry.refused();
-        }
-        place.map(|place| Accepted { stream, peer, place })
-    }
-
-    /// Has a connection served, when there is room.
-    fn attend(&mut self, accepted: Accepted, ticket: Ticket) {
-        let Accepted { stream, peer, place } = accepted;
-        let entry = self.running.shared().registry.enter();
-        let running = self.running.clone();
-        let attending = attend(ticket, stream, peer, Arc::clone(&self.app), running, entry);
-        self.connections.spawn(Attended { attending, _place: place, _running: self.running.clone() });
+        let Some(place) = shared.gate.admit(client.map(|address| address.ip())) else {
+            return shared.registry.refused();
+        };
+        let entry = shared.registry.enter();
+        let held = (ticket, place);
+        let attending = attend(held, stream, peer, Arc::clone(&self.app), self.running.clone(), entry);
+        self.connections.spawn(Attended { attending, _running: self.running.clone() });
     }
 }
 
@@ -208,7 +193,6 @@ pin_project! {
     struct Attended<F> {
         #[pin]
         attending: F,
-        _place: Option<ClientPlace>,
         _running: Running,
     }
 }
@@ -223,7 +207,7 @@ impl<F: Future<Output = ()>> Future for Attended<F> {
 
 /// Serves one connection to its end, when there is room for it.
 async fn attend<A: Respond>(
-    ticket: Ticket,
+    (ticket, place): (Ticket, Option<ClientPlace>),
     stream: Stream,
     peer: Peer,
     app: Arc<A>,
@@ -231,6 +215,8 @@ async fn attend<A: Respond>(
     entry: Entry,
 ) {
     let _room = ticket.redeem().await;
+    // Given back first: who finds the room finds the place.
+    let _place = place;
     let Some(opened) = opening::open(stream, peer, running.shared()).await else { return entry.finish() };
     let (stream, peer, spoken, place) = opened.into_parts();
     let watch = Arc::clone(entry.watch());

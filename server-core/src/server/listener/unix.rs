@@ -38,7 +38,7 @@ impl UnixSocket {
         let bound = || {
             // Until it is dropped: of several that start at once, one finds the others'.
             let _folder = lock_folder_of(path)?;
-            if !is_free(path) {
+            if !is_free(path)? {
                 return Err(ErrorKind::AddrInUse.into());
             }
             let (socket, mut file) = bind_beside(path)?;
@@ -124,10 +124,11 @@ fn lock_folder_of(path: &Path) -> io::Result<File> {
 }
 
 /// Whether there is nothing, or a socket's file with nobody behind it.
-fn is_free(path: &Path) -> bool {
+fn is_free(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
-        Ok(file) => file.file_type().is_socket() && has_nobody_behind(path),
-        Err(error) => error.kind() == ErrorKind::NotFound,
+        Ok(file) => Ok(file.file_type().is_socket() && has_nobody_behind(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
     }
 }
 
