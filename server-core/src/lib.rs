@@ -16,7 +16,7 @@
 //! | how a server ends, what it counts | [`Handle`], [`Shutdown`], [`termination`] |
 //! | routes for load balancers | [`health()`] |
 //! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
-//! | what is told of requests: spans, measurements | [`Trace`], [`Metrics`] |
+//! | what is told of requests: spans, measurements | `App::trace` (feature `tracing`), `App::metrics` (feature `metrics`) |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -43,7 +43,7 @@ mod set;
 mod body;
 mod error;
 mod trust;
-#[cfg(feature = "server")]
+#[cfg(all(feature = "server", feature = "http1"))]
 mod upgrade;
 mod uri;
 
@@ -109,7 +109,7 @@ pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, con
 pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
-#[cfg(feature = "server")]
+#[cfg(all(feature = "server", feature = "http1"))]
 pub use upgrade::{Upgrade, Upgraded};
 
 pub use bytes::Bytes;

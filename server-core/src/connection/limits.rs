@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The bounds of one connection.
 ///
 /// The deadlines on bodies and responses are kept by one alarm a connection, which looks after whoever waits at each
-/// [`tick`](Self::tick): they strike when due or up to one tick later, never earlier.
+/// `tick`: they strike when due or up to one tick later, never earlier.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// HTTP/1 is spoken.

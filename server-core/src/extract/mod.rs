@@ -20,7 +20,7 @@ mod path;
 mod probe;
 mod query;
 mod state;
-#[cfg(feature = "server")]
+#[cfg(all(feature = "server", feature = "http1"))]
 mod upgrade;
 pub(crate) mod values;
 

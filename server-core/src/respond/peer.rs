@@ -36,7 +36,7 @@ struct Link {
     forwarded: Option<Forwarded>,
     shutdown: Shutdown,
     /// By a server of ours, which can hand over a connection.
-    #[cfg(feature = "server")]
+    #[cfg(all(feature = "server", feature = "http1"))]
     is_served: bool,
 }
 
@@ -170,12 +170,15 @@ impl Peer {
     pub(crate) fn on(mut self, shutdown: Shutdown) -> Self {
         let link = self.link_mut();
         link.shutdown = shutdown;
-        link.is_served = true;
+        #[cfg(feature = "http1")]
+        {
+            link.is_served = true;
+        }
         self
     }
 
     /// Whether a server of ours has the connection.
-    #[cfg(feature = "server")]
+    #[cfg(all(feature = "server", feature = "http1"))]
     pub(crate) fn is_served(&self) -> bool {
         self.link.as_ref().is_some_and(|link| link.is_served)
     }
