@@ -27,7 +27,7 @@ use crate::respond::{Peer, Respond};
 use crate::response::{Failure, IntoResponse, Response, Slot};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
-    Shared, Table, allow_somewhere, check, normalise_path,
+    Shared, Table, allow_somewhere, check_program, normalise_path,
 };
 
 /// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.
@@ -100,7 +100,7 @@ impl<R: RouteTable> App<Root<R>> {
     pub fn new(routes: R) -> Self {
         const {
             all_known(R::TABLE);
-            check(R::TABLE);
+            check_program(R::TABLE, R::JUDGED);
         }
         match Self::build(routes) {
             Ok(app) => app,
@@ -130,7 +130,7 @@ impl<R: RouteTable> App<Root<R>> {
     ///
     /// A route known at run time clashes with another. Clashes among the others are still a compile error.
     pub fn try_new(routes: R) -> Result<Self, RouteConflict> {
-        const { check(R::TABLE) }
+        const { check_program(R::TABLE, R::JUDGED) }
         Self::build(routes)
     }
 

@@ -30,6 +30,38 @@ pub const fn check(table: &Table) {
     }
 }
 
+/// As [`check`], for a list that may yet be nested under a prefix.
+///
+/// # Panics
+///
+/// On the faults that no prefix mends.
+#[track_caller]
+pub const fn check_list(table: &Table) {
+    if let Some(fault) = fault_of_list(table) {
+        let text = fault.text();
+        panic!("{}", text.as_str());
+    }
+}
+
+/// As [`check`], for a whole program; `judged` if its lists have been by [`check_list`], so that nothing is told twice.
+///
+/// # Panics
+///
+/// As [`check`].
+#[track_caller]
+pub const fn check_program(table: &Table, judged: bool) {
+    if !judged || fault_of_list(table).is_none() {
+        check(table);
+    }
+}
+
+const fn fault_of_list(table: &Table) -> Option<Fault<'_>> {
+    match find(table) {
+        Some(fault) if fault.is_of_the_root_alone() => None,
+        other => other,
+    }
+}
+
 /// The first fault of the tree in the order of dispatch ids, if there is one.
 pub(crate) const fn find(table: &Table) -> Option<Fault<'_>> {
     // The tree's length bounds the paths, not the wildcards, so a tier may prove too small; then the next is tried.
@@ -385,6 +417,16 @@ impl Text {
 }
 
 impl Fault<'_> {
+    /// `""` and `"/"` are one path only where no prefix stands before them.
+    const fn is_of_the_root_alone(&self) -> bool {
+        match (self.why, self.first.route, self.second.route) {
+            (Why::SameRequests, Some(first), Some(second)) => {
+                self.second.len == 1 && first.path.is_empty() != second.path.is_empty()
+            }
+            _ => false,
+        }
+    }
+
     const fn text(&self) -> Text {
         let mut text = Text { bytes: [0; 8_192], len: 0 };
         match self.why {

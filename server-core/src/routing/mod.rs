@@ -21,7 +21,8 @@ mod table;
 
 pub use collect::Collector;
 pub use compose::{Empty, Merge, Nest, Prefix};
-pub use conflict::{RouteConflict, check};
+pub(crate) use conflict::check_program;
+pub use conflict::{RouteConflict, check, check_list};
 pub use dynamic::{DynamicRequest, DynamicRoutes, PathParams};
 pub(crate) use entry::Entry;
 pub(crate) use lookup::{Lookup, Outcome};
