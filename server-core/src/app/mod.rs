@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::middleware::{Caught, Layered, Rest, Wrap};
 use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
-use crate::response::{Failure, IntoResponse, Response, Slot};
+use crate::response::{Failure, IntoResponse, Response, Slot, fields};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
     Shared, Table, allow_somewhere, check_program, normalise_path,
@@ -428,6 +428,7 @@ where
                 without_body(response);
             }
             watch.finish(response);
+            fields::give_back(request.take_fields());
             slot.into_response()
         }
     }

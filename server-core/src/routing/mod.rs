@@ -18,11 +18,12 @@ mod routes;
 mod scope;
 mod slash;
 mod table;
+mod text;
 
 pub use collect::Collector;
 pub use compose::{Empty, Merge, Nest, Prefix};
 pub(crate) use conflict::check_program;
-pub use conflict::{RouteConflict, check, check_list};
+pub use conflict::{RouteConflict, check_list};
 pub use dynamic::{DynamicRequest, DynamicRoutes, PathParams};
 pub(crate) use entry::Entry;
 pub(crate) use lookup::{Lookup, Outcome};
