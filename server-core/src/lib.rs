@@ -41,6 +41,8 @@ mod set;
 
 // The vocabulary they share.
 mod body;
+#[cfg(feature = "compression")]
+mod encoding;
 mod error;
 mod trust;
 #[cfg(all(feature = "server", feature = "http1"))]

@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("upgrade", &["body", "response"]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
+    ("encoding", &[]),
     ("error", &[]),
     ("trust", &[]),
     // Tools that know no HTTP.
