@@ -14,6 +14,9 @@ use crate::error::BoxError;
 /// Bytes that are encoded before others on the thread have their turn.
 const PIECE: usize = 16 * 1024;
 
+/// Bytes that are sent as they come; fewer wait for the next ones, or for the source to have nothing more.
+const FRAME: usize = 4 * 1024;
+
 /// Encodes what `source` yields, when it is asked for it.
 ///
 /// What the source has is sent as soon as it has nothing more at the moment: whoever writes a line and waits is read.
@@ -22,7 +25,7 @@ pub(super) struct Compressed {
     codec: Codec,
     /// Made with the first byte: an answer to HEAD is never read.
     encoder: Option<Encoder>,
-    /// What was put out and not yet sent; empty between two polls, its room is kept.
+    /// What was put out and not yet sent. Its room is kept.
     out: Vec<u8>,
     /// Of the source, and not yet encoded.
     input: Bytes,
@@ -54,7 +57,7 @@ impl Compressed {
         }
     }
 
-    /// Encodes a piece, and returns what has come of it so far, if anything.
+    /// Encodes a piece, and returns what has come of it and of those before, if it is enough to be sent.
     fn encode(&mut self, piece: &[u8], then: Then) -> Option<Result<Frame<Bytes>, BoxError>> {
         let encoder = self.encoder.get_or_insert_with(|| {
             let here = (piece.len() + self.input.len()) as u64;
@@ -67,7 +70,7 @@ impl Compressed {
         if then == Then::Finish {
             self.encoder = None;
         }
-        if self.out.is_empty() {
+        if self.out.is_empty() || self.dirty && self.out.len() < FRAME {
             return None;
         }
         let data = Bytes::copy_from_slice(&self.out);
