@@ -137,6 +137,25 @@ fn a_body_in_gzip_is_one_allocation() {
     }
 }
 
+/// Encoders manage their memory by themselves.
+#[test]
+fn compression_keeps_nothing_of_a_body() {
+    let app = app().wrap(Compression::new().minimum_size(1));
+    let peer = Peer::default();
+    for coding in ["gzip", "br"] {
+        let answer = || {
+            let mut request = request(HELLO);
+            request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(coding));
+            let response = now(app.respond(request, &peer));
+            assert_eq!(response.headers()[header::CONTENT_ENCODING], coding);
+        };
+        answer();
+        let counted = measure(answer);
+        assert!(counted.count_total > 0, "the count counts");
+        assert_eq!((counted.count_current, counted.bytes_current), (0, 0), "{coding}");
+    }
+}
+
 const WARM_UP: u32 = 200;
 const COUNTED: u32 = 500;
 
