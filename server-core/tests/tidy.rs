@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
-    ("middleware", &["body", "error", "request", "response", "routing"]),
+    ("middleware", &["body", "encoding", "error", "request", "response", "routing"]),
     (
         "extract",
         &[
@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("upgrade", &["body", "response"]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
+    ("encoding", &[]),
     ("error", &[]),
     ("trust", &[]),
     // Tools that know no HTTP.
@@ -77,6 +78,8 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("webpki", &["server/tls/"]),
     ("tower_layer", &["middleware/layer.rs", "set.rs", "app/"]),
     ("tower_service", &["middleware/layer.rs", "app/tower.rs"]),
+    ("brotli", &["middleware/compression/br.rs"]),
+    ("flate2", &["middleware/compression/gzip.rs"]),
     ("percent_encoding", &["percent.rs", "uri.rs", "test/"]),
     (
         "tracing",
