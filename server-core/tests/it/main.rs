@@ -29,6 +29,7 @@ mod state;
 // Answers, and what runs around them.
 mod edges;
 mod errors;
+mod fs;
 mod layer;
 mod middleware;
 mod observe;
