@@ -19,6 +19,7 @@
 //! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
 //! | what is told of requests: spans, measurements | `App::trace` (feature `tracing`), `App::metrics` (feature `metrics`) |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
+//! | files from a folder | `fs::Directory` (feature `fs`) |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -32,6 +33,8 @@ mod server;
 
 mod app;
 mod extract;
+#[cfg(feature = "fs")]
+pub mod fs;
 #[cfg(feature = "macros")]
 mod health;
 mod middleware;
@@ -42,7 +45,7 @@ mod set;
 
 // The vocabulary they share.
 mod body;
-#[cfg(feature = "compression")]
+#[cfg(any(feature = "compression", feature = "fs"))]
 mod encoding;
 mod error;
 mod trust;

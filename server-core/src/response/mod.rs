@@ -12,6 +12,7 @@ mod slot;
 
 pub use html::Html;
 pub use into_response::IntoResponse;
+#[cfg(feature = "json")]
 pub(crate) use into_response::typed;
 pub use parts::IntoResponseParts;
 pub(crate) use problem::Failure;

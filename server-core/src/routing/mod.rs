@@ -26,6 +26,7 @@ pub(crate) use conflict::check_program;
 pub use conflict::{RouteConflict, check_list};
 pub use dynamic::{DynamicRequest, DynamicRoutes, PathParams};
 pub(crate) use entry::Entry;
+pub(crate) use fallback::below;
 pub(crate) use lookup::{Lookup, Outcome};
 pub use miss::Root;
 pub(crate) use miss::{NO_ROUTE, allow_somewhere, missed, no_such_route};
