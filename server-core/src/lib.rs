@@ -18,6 +18,7 @@
 //! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
 //! | what is told of requests: spans, measurements | `App::trace` (feature `tracing`), `App::metrics` (feature `metrics`) |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
+//! | WebSocket | `ws` (feature `ws`) |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -63,6 +64,10 @@ mod words;
 
 #[cfg(feature = "test")]
 pub mod test;
+
+#[cfg(feature = "ws")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+pub mod ws;
 
 #[doc(hidden)]
 pub mod __private;

@@ -47,5 +47,6 @@ mod raw;
 mod server;
 mod serving;
 mod tls;
+mod ws;
 
 mod support;
