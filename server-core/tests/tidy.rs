@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("__private", &["extract", "middleware", "request", "response", "routing", "set", "uri"]),
     ("test", &["body", "error", "respond", "response"]),
     ("health", &["lifecycle", "response", "routing"]),
+    ("ws", &["authority", "error", "extract", "lifecycle", "request", "response", "upgrade"]),
     // Transport: knows requests and responses, and nothing of routes.
     ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
     ("connection", &["authority", "body", "error", "respond", "response", "upgrade"]),
@@ -71,7 +72,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("simd_json", &["json.rs", "json/"]),
     ("rustix", &["server/"]),
     ("socket2", &["server/listener/tcp.rs", "server/listener/unix.rs"]),
-    ("tokio", &["connection/", "server/", "lifecycle.rs", "middleware/timeout.rs", "upgrade.rs"]),
+    ("tokio", &["connection/", "server/", "lifecycle.rs", "middleware/timeout.rs", "upgrade.rs", "ws/"]),
     ("rustls", &["server/tls/"]),
     ("tokio_rustls", &["server/tls/"]),
     ("webpki", &["server/tls/"]),
@@ -83,6 +84,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
         &["app/observe/trace.rs", "app/observe/seen.rs", "response/problem.rs", "connection/", "server/"],
     ),
     ("metrics", &["app/observe/measure.rs"]),
+    ("tungstenite", &["ws/"]),
     ("uuid", &["extract/param.rs"]),
 ];
 
