@@ -71,7 +71,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("simd_json", &["json.rs", "json/"]),
     ("rustix", &["server/"]),
     ("socket2", &["server/listener/tcp.rs", "server/listener/unix.rs"]),
-    ("tokio", &["connection/", "server/", "lifecycle.rs", "middleware/timeout.rs", "upgrade.rs"]),
+    ("tokio", &["connection/", "server/", "lifecycle/", "middleware/timeout.rs", "upgrade.rs"]),
     ("rustls", &["server/tls/"]),
     ("tokio_rustls", &["server/tls/"]),
     ("webpki", &["server/tls/"]),

@@ -17,6 +17,9 @@ struct Peer {
     besides: &'static str,
 }
 
+/// Sooner than by any default.
+const SOON: Duration = Duration::from_secs(8);
+
 const PROXY: &str = "PROXY UNKNOWN\r\n";
 const POST: &str = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
 
@@ -29,13 +32,13 @@ fn peers() -> Vec<Peer> {
     };
     let stuck = [PREFACE, b"\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\x01", &head(1, 2, "/large", WHOLE)].concat();
     let quiet = [PREFACE, SETTINGS, &head(1, 2, "/forever", WHOLE)].concat();
-    let some = [POST.as_bytes(), &[b'x'; 1000]].concat();
+    let some = [POST.as_bytes(), &[b'x'; 10_000]].concat();
     vec![
         Peer { sends: Vec::new(), ..peer("handshake", b"", b"") },
         peer("first_byte", b"", b""),
         peer("head", b"GET / HT", b""),
         peer("keep_alive", GET.as_bytes(), b""),
-        // A thousand bytes are worth a thousand seconds here.
+        // Each byte is worth a second here.
         peer("body_gap", &some, b"HTTP/1.1 408 "),
         peer("rate_grace", POST.as_bytes(), b"HTTP/1.1 408 "),
         // RST_STREAM.
@@ -112,7 +115,7 @@ async fn each_ends_its_own_peers() {
     let ends = peers.iter().map(async |peer| {
         let handle = only(peer.name, peer.besides);
         let mut line = Line::open(&handle, peer).await;
-        let wait = tokio::time::timeout(PATIENCE, line.until_over(peer)).await;
+        let wait = tokio::time::timeout(SOON, line.until_over(peer)).await;
         let seen = String::from_utf8_lossy(&line.seen);
         assert!(wait.is_ok(), "`{}` does not end its peer: {seen:?}", peer.name);
         assert!(peer.gets.is_empty() || !line.has_ended, "`{}`: {seen:?}", peer.name);
@@ -126,7 +129,8 @@ async fn the_least_rate_of_a_body() {
     let peers = peers();
     let body = peers.iter().find(|peer| peer.name == "body_gap").unwrap();
     let strict = only("rate_grace", r#", "min_rate": 4294967295"#);
-    soon(Line::open(&strict, body).await.until_over(body)).await;
+    let mut line = Line::open(&strict, body).await;
+    tokio::time::timeout(SOON, line.until_over(body)).await.expect("it is over");
 }
 
 /// What the bytes of a response are worth: both peers let the server send a byte now and then.

@@ -83,7 +83,11 @@ async fn of_windows_are_kept_to() {
                 break found;
             }
         };
-        assert_eq!((kind, payload[payload.len().min(8) - 4..][..4].to_vec()), (beyond, vec![0, 0, 0, 3]), "{text}");
+        assert_eq!(
+            (kind, payload[payload.len().min(8) - 4..][..4].to_vec()),
+            (beyond, vec![0, 0, 0, 3]),
+            "{text}"
+        );
     }
 }
 
