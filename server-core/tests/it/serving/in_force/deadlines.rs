@@ -133,7 +133,7 @@ async fn the_least_rate_of_a_body() {
     tokio::time::timeout(SOON, line.until_over(body)).await.expect("it is over");
 }
 
-/// What the bytes of a response are worth: both peers let the server send a byte now and then.
+/// What the bytes of a response are worth: both peers let the server send some now and then, far more than by default.
 #[tokio::test]
 async fn the_least_rate_of_a_response() {
     let peers = peers();
@@ -153,7 +153,7 @@ async fn the_least_rate_of_a_response() {
     while !slow[1].is_over(peer) {
         assert!(start.elapsed() < PATIENCE, "it is let drip");
         for line in &mut slow {
-            line.stream.write_all(&frame(8, 0, 1, &[0, 0, 0, 1])).await.unwrap();
+            line.stream.write_all(&frame(8, 0, 1, &[0, 0, 0, 100])).await.unwrap();
             line.look().await;
         }
         assert!(!slow[0].is_over(peer), "any byte was to do");
