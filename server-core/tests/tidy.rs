@@ -83,7 +83,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
             "server/",
             "fs/content.rs",
             "fs/directory.rs",
-            "lifecycle.rs",
+            "lifecycle/",
             "middleware/timeout.rs",
             "upgrade.rs",
             "ws/",

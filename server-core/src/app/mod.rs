@@ -491,7 +491,13 @@ const fn all_known(table: &Table) {
 /// An answer to HEAD has the fields of the answer to GET, and no content (RFC 9110 section 9.3.2).
 fn without_body(response: &mut Response) {
     if let Some(length) = response.body().len() {
-        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+        let field = response.headers_mut().entry(header::CONTENT_LENGTH);
+        match field {
+            // Whoever answers HEAD itself says how long the answer to GET is.
+            header::Entry::Occupied(_) if length == 0 => {}
+            header::Entry::Occupied(mut other) => drop(other.insert(HeaderValue::from(length))),
+            header::Entry::Vacant(field) => drop(field.insert(HeaderValue::from(length))),
+        }
     }
     *response.body_mut() = Body::empty();
 }

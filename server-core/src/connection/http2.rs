@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
@@ -16,6 +16,7 @@ use super::admission;
 use super::convert;
 use super::deadline::Deadline;
 use super::io::Watched;
+use super::length;
 use super::limits::Limits;
 use super::stream::{Guarded, Stream};
 use super::watch::{Notices, Rings, Watch};
@@ -135,9 +136,10 @@ impl Accepted {
         if let Err(refusal) = self.judgement {
             return refusal.response();
         }
+        let is_head = self.request.method() == Method::HEAD;
         let mut answer = pin!(app.respond(self.request, peer));
         let mut deadline = Deadline::default();
-        poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
+        let mut response = poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
             (Poll::Ready(response), _) => Poll::Ready(response),
             (Poll::Pending, None) => Poll::Pending,
             (Poll::Pending, Some(time)) => {
@@ -145,7 +147,11 @@ impl Accepted {
                 deadline.poll_answer(time, waits_for_body, cx)
             }
         })
-        .await
+        .await;
+        if !is_head {
+            length::settle_nothing(&mut response);
+        }
+        response
     }
 }
 

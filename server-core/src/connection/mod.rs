@@ -33,6 +33,7 @@ mod http1;
 #[cfg(feature = "http2")]
 mod http2;
 mod io;
+mod length;
 mod limits;
 #[cfg(feature = "http1")]
 mod linger;
