@@ -2,10 +2,10 @@
 //! `serve victim|victim-short`, on one current-thread runtime. Prints its address and ends when its standard input does.
 #![allow(clippy::print_stdout)]
 
-mod servers;
-
 use std::io::{Read, Write};
 use std::net::TcpListener;
+
+use waypost_benches::servers;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = std::env::args().nth(1).unwrap_or_default();
