@@ -34,13 +34,19 @@ async fn order(Json(order): Json<Order>) -> String {
     order.total()
 }
 
-pub async fn serve(listener: std::net::TcpListener) -> Served {
+async fn extra(Path(id): Path<u32>) -> String {
+    id.to_string()
+}
+
+/// With so many routes beside the five.
+pub async fn serve(listener: std::net::TcpListener, routes: usize) -> Served {
     let app = Router::new()
         .route("/hello", get(hello))
         .route("/users/{id}/posts/{post}", get(user_post))
         .route("/search", get(search))
         .route("/user", get(user))
         .route("/orders", post(order));
+    let app = (0..routes).fold(app, |app, n| app.route(&format!("/extra/{n}/{{id}}"), get(extra)));
     let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });

@@ -8,6 +8,7 @@
 
 pub mod axum;
 pub mod hyper;
+pub mod many;
 pub mod victim;
 pub mod waypost;
 
@@ -17,12 +18,15 @@ pub type Served = Result<(), Box<dyn std::error::Error>>;
 pub async fn serve(name: &str, listener: std::net::TcpListener) -> Served {
     match name {
         "waypost" => waypost::serve(listener).await,
+        "waypost-many" => waypost::serve_many(listener).await,
         "hyper" => hyper::serve(listener, false).await,
         "hyper-deadline" => hyper::serve(listener, true).await,
-        "axum" => axum::serve(listener).await,
+        "hyper-http2" => hyper::serve_http2(listener).await,
+        "axum" => axum::serve(listener, 0).await,
+        "axum-many" => axum::serve(listener, 200).await,
         "victim" => victim::serve(listener, false).await,
         "victim-short" => victim::serve(listener, true).await,
-        _ => Err("which one? waypost, hyper, hyper-deadline, axum, victim or victim-short".into()),
+        _ => Err("which one? waypost, hyper, hyper-deadline, hyper-http2, axum, waypost-many, axum-many, victim or victim-short".into()),
     }
 }
 

@@ -31,14 +31,19 @@ async fn order(Json(order): Json<Order>) -> String {
 }
 
 pub async fn serve(listener: std::net::TcpListener) -> Served {
+    let app = App::new(routes![hello, user_post, search, user, order]);
+    Ok(server(listener)?.serve(app).await?)
+}
+
+/// With two hundred routes more.
+pub async fn serve_many(listener: std::net::TcpListener) -> Served {
+    let app = App::new(routes![hello, user_post, search, user, order, ..super::many::two_hundred()]);
+    Ok(server(listener)?.serve(app).await?)
+}
+
+fn server(listener: std::net::TcpListener) -> waypost::Result<Server> {
     let mut config = Config::default();
     config.limits.connections = 100_000;
     config.limits.connections_per_client = Some(100_000);
-    let served = Server::builder()
-        .config(config)
-        .tcp_socket(listener)
-        .bind()?
-        .serve(App::new(routes![hello, user_post, search, user, order]))
-        .await;
-    Ok(served?)
+    Server::builder().config(config).tcp_socket(listener).bind()
 }
