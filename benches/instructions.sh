@@ -19,7 +19,7 @@ case $mode in '' | --record | --check) ;; *)
     ;;
 esac
 command -v valgrind >/dev/null || { echo "valgrind is not installed" >&2; exit 1; }
-cargo build -q --release -p waypost-benches
+cargo build -q --release -p waypost-benches --bin serve --bin load
 bin=${CARGO_TARGET_DIR:-target}/release
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

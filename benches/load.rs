@@ -8,7 +8,12 @@ use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-use waypost_benches::workload::documents::document;
+// Not by the library, of which this program would be linked with every server.
+#[allow(dead_code)]
+#[path = "workload/documents.rs"]
+mod documents;
+
+use documents::document;
 
 type Done<T> = Result<T, Box<dyn Error>>;
 

@@ -61,9 +61,15 @@ pub fn app() -> Router {
         .fallback(lost)
 }
 
-pub async fn serve(listener: std::net::TcpListener) -> Served {
+async fn extra(Path(id): Path<u32>) -> String {
+    id.to_string()
+}
+
+/// With so many routes beside.
+pub async fn serve(listener: std::net::TcpListener, routes: usize) -> Served {
+    let app = (0..routes).fold(app(), |app, n| app.route(&format!("/extra/{n}/{{id}}"), get(extra)));
     let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    Ok(axum::serve(listener, app()).await?)
+    Ok(axum::serve(listener, app).await?)
 }

@@ -27,6 +27,18 @@ pub async fn serve(listener: std::net::TcpListener, deadline: bool) -> Served {
     }
 }
 
+/// HTTP/2 of which clients know beforehand, with hyper's default settings.
+pub async fn serve_http2(listener: std::net::TcpListener) -> Served {
+    let builder = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let service = hyper::service::service_fn(answer::<hyper::body::Incoming>);
+        tokio::spawn(builder.serve_connection(hyper_util::rt::TokioIo::new(stream), service));
+    }
+}
+
 /// Everything that it answers.
 pub async fn answer<B: Body>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path();

@@ -12,6 +12,7 @@
 
 pub mod axum;
 pub mod hyper;
+pub mod many;
 pub mod victim;
 pub mod waypost;
 
@@ -24,9 +25,12 @@ pub async fn serve(name: &str, listener: std::net::TcpListener) -> Served {
         "waypost-middlewares" => waypost::serve(waypost::with_middlewares(), listener).await,
         "waypost-10-routes" => waypost::serve(waypost::with_routes(10)?, listener).await,
         "waypost-10000-routes" => waypost::serve(waypost::with_routes(10_000)?, listener).await,
+        "waypost-many" => waypost::serve(waypost::with_two_hundred(), listener).await,
         "hyper" => hyper::serve(listener, false).await,
         "hyper-deadline" => hyper::serve(listener, true).await,
-        "axum" => axum::serve(listener).await,
+        "hyper-http2" => hyper::serve_http2(listener).await,
+        "axum" => axum::serve(listener, 0).await,
+        "axum-many" => axum::serve(listener, 200).await,
         "victim" => victim::serve(listener, false).await,
         "victim-short" => victim::serve(listener, true).await,
         _ => Err("which one? `benches/servers/mod.rs` has their names".into()),

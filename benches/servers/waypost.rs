@@ -62,6 +62,12 @@ pub fn app() -> App<impl Routes<()>> {
     App::new(routes![hello, user_post, search, user, order, document, borrowed, echo, _ => lost])
 }
 
+/// With two hundred routes more.
+pub fn with_two_hundred() -> App<impl Routes<()>> {
+    let more = super::many::two_hundred();
+    App::new(routes![hello, user_post, search, user, order, document, borrowed, echo, ..more, _ => lost])
+}
+
 /// The same application with three middlewares around it.
 pub fn with_middlewares() -> App<impl Routes<()>> {
     app().wrap(CatchPanic).wrap(BodyLimit::new(1 << 20)).wrap(Timeout::new(Duration::from_secs(30)))

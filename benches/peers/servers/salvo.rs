@@ -20,8 +20,8 @@ async fn user_post(request: &mut Request) -> Result<String, StatusError> {
 
 #[handler]
 async fn search(request: &mut Request) -> Result<String, StatusError> {
-    let search: Search = request.parse_queries().map_err(|_| StatusError::bad_request())?;
-    Ok(search.text())
+    let wanted: Search = request.parse_queries().map_err(|_| StatusError::bad_request())?;
+    Ok(wanted.text())
 }
 
 #[handler]
@@ -31,8 +31,8 @@ async fn user() -> Json<User<'static>> {
 
 #[handler]
 async fn order(request: &mut Request) -> Result<String, StatusError> {
-    let order: Order = request.parse_json().await.map_err(|_| StatusError::bad_request())?;
-    Ok(order.total())
+    let bought: Order = request.parse_json().await.map_err(|_| StatusError::bad_request())?;
+    Ok(bought.total())
 }
 
 #[handler]

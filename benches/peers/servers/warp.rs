@@ -15,8 +15,7 @@ fn main() -> Done {
         .map(|id, post| format!("post {post} of user {id}"));
     let search = path!("search").and(warp::get()).and(query()).map(|search: Search| search.text());
     let user = path!("user").and(warp::get()).map(|| warp::reply::json(&USER));
-    let order =
-        path!("orders").and(warp::post()).and(warp::body::json()).map(|order: Order| order.total());
+    let order = path!("orders").and(warp::post()).and(warp::body::json()).map(|order: Order| order.total());
     let five = hello.or(user_post).or(search).or(user).or(order).map(Reply::into_response).boxed();
     let app = (0..options.extra).fold(five, |app, n| {
         let extra = path("extra").and(path(n.to_string())).and(path::param()).and(path::end());
