@@ -97,7 +97,7 @@ measure() {
 export -f total measure
 echo "$requests" >"$scratch/requests"
 jobs >"$scratch/jobs"
-xargs -P "${JOBS:-$(nproc)}" -L 1 bash -euo pipefail -c 'measure "$0" "$1" >"$scratch/result-$0-$1"' <"$scratch/jobs"
+xargs -P "${JOBS:-$(nproc)}" -L 1 bash -euo pipefail -O inherit_errexit -c 'measure "$0" "$1" >"$scratch/result-$0-$1"' <"$scratch/jobs"
 # In the order of the jobs, whichever was ready first.
 while read -r request server; do cat "$scratch/result-$request-$server"; done <"$scratch/jobs" >"$scratch/results"
 

@@ -37,8 +37,8 @@ async fn document(document: web::Json<Document<String>>) -> String {
 }
 
 #[post("/documents/echo")]
-async fn echo(document: web::Json<Document<String>>) -> impl Responder {
-    document
+async fn echo(read: web::Json<Document<String>>) -> impl Responder {
+    read
 }
 
 async fn lost() -> HttpResponse {

@@ -23,18 +23,18 @@ fn user_post(Path((id, post)): Path<(u32, String)>) -> String {
 }
 
 #[handler]
-fn search(Query(search): Query<Search>) -> String {
-    search.text()
+fn search(Query(asked): Query<Search>) -> String {
+    asked.text()
 }
 
 #[handler]
-fn document(Json(document): Json<Document<String>>) -> String {
-    document.summary()
+fn document(Json(read): Json<Document<String>>) -> String {
+    read.summary()
 }
 
 #[handler]
-fn echo(Json(document): Json<Document<String>>) -> Json<Document<String>> {
-    Json(document)
+fn echo(read: Json<Document<String>>) -> Json<Document<String>> {
+    read
 }
 
 pub fn time(group: &mut Group<'_>, call: &Call) {

@@ -23,8 +23,8 @@ async fn user_post(request: &mut Request) -> Result<String, StatusError> {
 
 #[handler]
 async fn search(request: &mut Request) -> Result<String, StatusError> {
-    let search: Search = request.parse_queries().map_err(|_| StatusError::bad_request())?;
-    Ok(search.text())
+    let asked: Search = request.parse_queries().map_err(|_| StatusError::bad_request())?;
+    Ok(asked.text())
 }
 
 #[handler]
