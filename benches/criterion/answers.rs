@@ -6,14 +6,13 @@ use std::hint::black_box;
 use std::pin::{Pin, pin};
 
 use bytes::{Buf, Bytes};
-use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup};
 use http::header::CONTENT_TYPE;
 use http_body::Body;
 
-use crate::settings;
+use crate::settings::{self, ThreadTime};
 
-pub type Group<'a> = BenchmarkGroup<'a, WallTime>;
+pub type Group<'a> = BenchmarkGroup<'a, ThreadTime>;
 
 /// What a library answers with.
 pub trait Answer {

@@ -7,16 +7,19 @@ mod settings;
 use std::future::pending;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::serve::Listener;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::Measurement;
+use criterion::{Throughput, criterion_group, criterion_main};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use waypost::__connection::{Limits, Watch};
 use waypost::Peer;
 use waypost_benches::servers;
+
+use settings::{Criterion, ThreadTime};
 
 const REQUESTS: [(&str, &str, &str); 2] = [
     ("plaintext", "/hello", "Hello, World!"),
@@ -65,12 +68,12 @@ impl Client {
     }
 
     async fn exchange(&mut self, rounds: u64) -> Duration {
-        let start = Instant::now();
+        let start = ThreadTime.start();
         for _ in 0..rounds {
             self.stream.write_all(&self.requests).await.expect("a server that reads");
             self.stream.read_exact(&mut self.answers).await.expect("a server that answers");
         }
-        start.elapsed()
+        ThreadTime.end(start)
     }
 }
 

@@ -5,8 +5,10 @@ mod answers;
 mod contenders;
 mod settings;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Throughput, criterion_group, criterion_main};
 use waypost_benches::workload::calls;
+
+use settings::Criterion;
 
 fn dispatch(criterion: &mut Criterion) {
     for call in calls::all() {

@@ -7,9 +7,11 @@ mod settings;
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Throughput, criterion_group, criterion_main};
 use waypost_benches::workload::calls;
 use waypost_benches::workload::documents::Document;
+
+use settings::Criterion;
 
 const SIZES: [(&str, usize); 5] =
     [("200 B", 200), ("1 KiB", 1 << 10), ("10 KiB", 10 << 10), ("100 KiB", 100 << 10), ("1 MiB", 1 << 20)];

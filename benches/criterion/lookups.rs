@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::hint::black_box;
 
-use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
+use criterion::{BenchmarkGroup, Throughput};
 use waypost::{App, Routes};
 
+use crate::settings::{Criterion, ThreadTime};
 use crate::tables::{Question, Table};
 
-pub type Group<'a> = BenchmarkGroup<'a, WallTime>;
+pub type Group<'a> = BenchmarkGroup<'a, ThreadTime>;
 
 /// One question, put to each.
 pub fn group<'a>(criterion: &'a mut Criterion, table: &Table, question: &Question) -> Group<'a> {

@@ -8,8 +8,10 @@ mod others;
 #[path = "../../criterion/settings.rs"]
 mod settings;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Throughput, criterion_group, criterion_main};
 use waypost_benches::workload::calls;
+
+use settings::Criterion;
 
 fn dispatch(criterion: &mut Criterion) {
     for call in calls::all() {

@@ -10,10 +10,11 @@ mod tables;
 use std::hint::black_box;
 
 use actix_router::{Path, Router};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{criterion_group, criterion_main};
 use waypost::{App, Routes};
 
 use lookups::Group;
+use settings::Criterion;
 use tables::{Question, Table};
 
 fn routing(criterion: &mut Criterion) {
