@@ -433,6 +433,12 @@ where
         }
     }
 
+    /// Routing alone: the index of the route among [`routes`](Self::routes). For benches.
+    #[doc(hidden)]
+    pub fn __find(&self, request: &mut Request) -> usize {
+        self.find(request)
+    }
+
     /// Finds the route, and leaves in the request what was found out on the way.
     fn find(&self, request: &mut Request) -> usize {
         let head = request.head_mut();

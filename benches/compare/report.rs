@@ -1,0 +1,127 @@
+//! What was measured, printed as it comes, and kept for the picture.
+
+use crate::contenders::Contender;
+use crate::counts::{Counts, count};
+use crate::measure::{Footprint, Outcome, Sample, Setting};
+use crate::picture::{Bar, Panel, draw};
+use crate::table::{Table, number, ratio};
+use crate::workloads::Workload;
+
+#[derive(Debug, Default)]
+pub struct Report {
+    panels: Vec<Panel>,
+    faults: Vec<String>,
+}
+
+fn bar((contender, value): (&'static Contender, f64)) -> Bar {
+    Bar { name: contender.name.to_owned(), value, emphasis: contender.is_waypost() }
+}
+
+/// The value that others are compared with: hyper's on a runtime of its thread's own, if it takes part.
+fn of_hyper<T>(rows: &[(&'static Contender, T)], figure: fn(&T) -> f64) -> Option<f64> {
+    rows.iter().find(|(contender, _)| contender.key == "hyper-core").map(|(_, value)| figure(value))
+}
+
+impl Report {
+    /// Those that came to something; what failed is kept for the end.
+    fn good<T>(&mut self, what: &str, outcomes: Vec<Outcome<T>>) -> Vec<(&'static Contender, T)> {
+        let mut good = Vec::new();
+        for (contender, outcome) in outcomes {
+            match outcome {
+                Ok(value) => good.push((contender, value)),
+                Err(error) => self.faults.push(format!("{}, {what}: {error}", contender.name)),
+            }
+        }
+        good
+    }
+
+    pub fn workload(&mut self, workload: &Workload, outcomes: Vec<Outcome<Sample>>) {
+        let rows = self.good(workload.key, outcomes);
+        let (rate, cost) = (of_hyper(&rows, |one| one.rate), of_hyper(&rows, |one| one.cost));
+        let mut table = Table::new([
+            "server",
+            "requests/s",
+            "/ hyper",
+            "p50, µs",
+            "p99, µs",
+            "p99.9, µs",
+            "CPU a request, µs",
+            "/ hyper",
+        ]);
+        for (contender, one) in &rows {
+            table.row([
+                contender.name.to_owned(),
+                number(one.rate),
+                ratio(one.rate, rate),
+                number(one.p50),
+                number(one.p99),
+                number(one.p999),
+                number(one.cost),
+                ratio(one.cost, cost),
+            ]);
+        }
+        println!("### {}\n\n{}", workload.title, table.text());
+        let bars = rows.iter().map(|(contender, one)| bar((contender, one.rate)));
+        self.panels.push(Panel::new(workload.title, "requests a second", true, bars));
+    }
+
+    pub fn counts(&mut self, setting: &Setting, contenders: &[&'static Contender], workloads: &[&Workload]) {
+        let native: Vec<_> = contenders.iter().copied().filter(|contender| contender.is_native()).collect();
+        let mut table = Table::new(["request", "server", "instructions", "/ hyper", "allocations"]);
+        for workload in workloads {
+            let outcome = |contender: &&'static Contender| {
+                (*contender, count(setting, contender, workload).map_err(|error| error.to_string()))
+            };
+            let rows = self.good("instructions", native.iter().map(outcome).collect());
+            let hyper = of_hyper(&rows, |counts: &Counts| counts.instructions);
+            for (contender, counts) in &rows {
+                table.row([
+                    workload.key.to_owned(),
+                    contender.name.to_owned(),
+                    format!("{:.0}", counts.instructions),
+                    ratio(counts.instructions, hyper),
+                    format!("{:.0}", counts.allocations),
+                ]);
+            }
+            let bars = rows.iter().map(|(contender, counts)| bar((contender, counts.instructions)));
+            let title = format!("User instructions a request, {}", workload.key);
+            self.panels.push(Panel::new(&title, "one connection", false, bars));
+        }
+        println!("### User instructions and heap allocations a request\n\n{}", table.text());
+    }
+
+    pub fn footprints(&mut self, outcomes: impl Iterator<Item = Outcome<Footprint>>) {
+        let rows = self.good("memory and start", outcomes.collect());
+        let mut table = Table::new([
+            "server",
+            "start to first answer, ms",
+            "memory idle, MiB",
+            "at most under load, MiB",
+            "idle connection, KiB",
+        ]);
+        for (contender, one) in &rows {
+            table.row([
+                contender.name.to_owned(),
+                number(one.cold_start),
+                number(one.idle as f64 / 1024.0),
+                number(one.loaded as f64 / 1024.0),
+                number(one.connection as f64 / 1024.0),
+            ]);
+        }
+        println!("### Start and memory\n\n{}", table.text());
+        let bars = rows.iter().map(|(contender, one)| bar((contender, one.connection as f64 / 1024.0)));
+        self.panels.push(Panel::new("Memory of an idle connection", "KiB", false, bars));
+    }
+
+    pub fn picture(&self) -> String {
+        draw("Waypost and other servers, measured side by side", &self.panels)
+    }
+
+    /// Prints what failed. Whether nothing did.
+    pub fn end(&self) -> bool {
+        for fault in &self.faults {
+            println!("- failed: {fault}");
+        }
+        self.faults.is_empty()
+    }
+}
