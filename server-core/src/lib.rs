@@ -44,7 +44,7 @@ mod set;
 mod body;
 mod error;
 mod trust;
-#[cfg(all(feature = "server", feature = "http1"))]
+#[cfg(feature = "server")]
 mod upgrade;
 mod uri;
 
@@ -114,7 +114,7 @@ pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, con
 pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
-#[cfg(all(feature = "server", feature = "http1"))]
+#[cfg(feature = "server")]
 pub use upgrade::{Upgrade, Upgraded};
 
 pub use bytes::Bytes;
