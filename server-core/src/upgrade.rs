@@ -52,6 +52,7 @@ use crate::response::Response;
 /// no notice of the wish is not taken at its word: where it answers with a success, the client is answered 501.
 pub struct Upgrade {
     wanted: HeaderValue,
+    #[cfg_attr(not(feature = "ws"), allow(dead_code))]
     is_extended: bool,
 }
 
