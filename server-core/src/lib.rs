@@ -50,7 +50,7 @@ mod body;
 mod encoding;
 mod error;
 mod trust;
-#[cfg(all(feature = "server", feature = "http1"))]
+#[cfg(feature = "server")]
 mod upgrade;
 mod uri;
 
@@ -122,7 +122,7 @@ pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, con
 pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
-#[cfg(all(feature = "server", feature = "http1"))]
+#[cfg(feature = "server")]
 pub use upgrade::{Upgrade, Upgraded};
 
 pub use bytes::Bytes;

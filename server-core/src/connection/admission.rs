@@ -32,6 +32,9 @@ pub(super) enum Refusal {
     Expectation,
     /// CONNECT: this is no proxy.
     Tunnel,
+    /// HTTP/2: a protocol that the resource does not speak.
+    #[cfg(feature = "http2")]
+    Protocol,
     /// The protocol would change in the middle of the request's content.
     #[cfg(feature = "http1")]
     Content,
@@ -51,6 +54,8 @@ impl Refusal {
             Self::Target => (StatusCode::BAD_REQUEST, "the request's target is malformed"),
             Self::Expectation => (StatusCode::EXPECTATION_FAILED, "the request's expectation cannot be met"),
             Self::Tunnel => (StatusCode::NOT_IMPLEMENTED, "this server is not a proxy"),
+            #[cfg(feature = "http2")]
+            Self::Protocol => (StatusCode::NOT_IMPLEMENTED, "this resource does not speak that protocol"),
             #[cfg(feature = "http1")]
             Self::Content => {
                 (StatusCode::BAD_REQUEST, "the request is to change the protocol, and has content")
@@ -136,7 +141,8 @@ fn not_origin_form<B>(request: &mut Request<B>, known: &Known) -> Result<(), Ref
     Ok(())
 }
 
-/// Judges an HTTP/2 request. What RFC 8441 makes of CONNECT is a request like others: it has a path.
+/// Judges an HTTP/2 request. What RFC 8441 makes of CONNECT is a request like others: it has a path, and no longer that
+/// method.
 #[cfg(feature = "http2")]
 pub(super) fn http2<B>(request: &Request<B>) -> Result<(), Refusal> {
     let uri = request.uri();

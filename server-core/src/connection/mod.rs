@@ -41,6 +41,8 @@ mod parties;
 mod protocol;
 mod stream;
 mod timer;
+#[cfg(feature = "http2")]
+mod tunnel;
 mod turn;
 mod watch;
 mod watchdog;
