@@ -1,7 +1,9 @@
 //! A server is replaced by the next one, again and again, under load.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -129,11 +131,12 @@ impl Load {
             let handshake =
                 hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
             let Ok((mut sender, connection)) = handshake else { continue };
-            let connection = tokio::spawn(connection);
-            tokio::time::sleep(pause).await;
+            let mut connection = Driven(Some(Box::pin(connection)));
+            connection.beside(tokio::time::sleep(pause)).await;
             let mut asked = 0;
             while !self.is_over() {
-                let Some(ready) = self.owed("http2, to be ready", client, address, sender.ready()).await
+                let Some(ready) =
+                    self.owed("http2, to be ready", client, address, connection.beside(sender.ready())).await
                 else {
                     break;
                 };
@@ -151,7 +154,8 @@ impl Load {
                 let in_time = opened.elapsed() < Duration::from_millis(200);
                 asked += 1;
                 let answer = async { sender.send_request(request).await?.into_body().collect().await };
-                let Some(answer) = self.owed(&format!("http2 {target}"), client, address, answer).await
+                let Some(answer) =
+                    self.owed(&format!("http2 {target}"), client, address, connection.beside(answer)).await
                 else {
                     break;
                 };
@@ -173,9 +177,8 @@ impl Load {
                         break;
                     }
                 }
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                connection.beside(tokio::time::sleep(Duration::from_millis(1))).await;
             }
-            connection.abort();
         }
     }
 
@@ -191,6 +194,24 @@ impl Load {
             clients.push(tokio::spawn(load.clone().http2(address, target, pause)));
         }
         (load, clients)
+    }
+}
+
+/// A connection of hyper's client, driven by whoever sends requests on it. As a task of its own it may end in another
+/// thread while a request is handed to it: then the request is neither sent nor answered, and hyper does not tell as long
+/// as there is somebody who could send more.
+struct Driven<C>(Option<Pin<Box<C>>>);
+
+impl<C: Future> Driven<C> {
+    async fn beside<T>(&mut self, what: impl Future<Output = T>) -> T {
+        let mut what = pin!(what);
+        poll_fn(|cx| {
+            if self.0.as_mut().is_some_and(|connection| connection.as_mut().poll(cx).is_ready()) {
+                self.0 = None;
+            }
+            what.as_mut().poll(cx)
+        })
+        .await
     }
 }
 
