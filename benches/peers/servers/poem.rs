@@ -1,6 +1,8 @@
 //! poem, with its attribute for handlers.
 
 mod common;
+#[path = "common/runtime.rs"]
+mod runtime;
 
 use poem::listener::TcpAcceptor;
 use poem::web::{Json, Path, Query};

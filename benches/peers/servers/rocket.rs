@@ -1,6 +1,8 @@
 //! Rocket, with its attributes; its log is off.
 
 mod common;
+#[path = "common/runtime.rs"]
+mod runtime;
 
 use std::net::SocketAddr;
 
@@ -66,6 +68,6 @@ fn main() -> Done {
         .mount("/", routes![hello, user_post, search, user, order])
         .mount("/", extra)
         .attach(announce);
-    options.runtime()?.block_on(app.launch())?;
+    runtime::shared(options.threads)?.block_on(app.launch())?;
     Ok(())
 }
