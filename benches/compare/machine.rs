@@ -21,11 +21,14 @@ pub fn describe(setting: &Setting, contenders: &[&'static Contender]) -> String 
     let tools = [("rustc", "-V"), ("wrk", "-v"), ("h2load", "--version"), ("valgrind", "--version")];
     let tools: Vec<String> = tools.into_iter().filter_map(|(tool, flag)| version(tool, flag)).collect();
     let routes = if setting.extra { "205 routes" } else { "five routes" };
+    let profile = match setting.built {
+        true => "as built before",
+        false => "release profile with `lto = \"fat\"` and one codegen unit",
+    };
     format!(
         "- machine: {}, {processors} processors; Linux {}; {pinned}; load average when it began {}\n\
          - tools: {}\n\
-         - servers: {}; {routes}; one thread that serves; release profile with `lto = \"fat\"` and one codegen unit; \
-         default allocator\n\
+         - servers: {}; {routes}; one thread that serves; {profile}; default allocator\n\
          - {} rounds of {} s, interleaved; medians\n\
          - Waypost with all its limits and deadlines armed, room for 100,000 connections; all others with their defaults\n",
         model.trim_start_matches([' ', '\t', ':']),

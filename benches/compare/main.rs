@@ -68,8 +68,14 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         places.build(contenders.iter().any(|contender| contender.is_peer() && contender.is_native()))?;
     }
     let contenders = ready(&places, contenders);
-    let (rounds, seconds, extra) = (options.rounds, options.seconds, options.extra);
-    let setting = Setting { places, scratch: Scratch::new()?, rounds, seconds, extra };
+    let setting = Setting {
+        places,
+        scratch: Scratch::new()?,
+        rounds: options.rounds,
+        seconds: options.seconds,
+        extra: options.extra,
+        built: options.built.is_some(),
+    };
     // What is started from here on is load, if nothing else is said.
     processors::pin(Processor::Load)?;
     println!("{}", machine::describe(&setting, &contenders));

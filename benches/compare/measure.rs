@@ -17,6 +17,8 @@ pub struct Setting {
     pub rounds: usize,
     pub seconds: u32,
     pub extra: bool,
+    /// Whether the servers were built before, in whatever way.
+    pub built: bool,
 }
 
 /// One contender under one workload.

@@ -51,9 +51,9 @@ rect{fill:#afb8c1}rect.ours{fill:#0969da}\
 @media(prefers-color-scheme:dark){text{fill:#f0f6fc}.unit,.value{fill:#9198a1}rect{fill:#656c76}rect.ours{fill:#4493f8}}";
 
 /// Panels two beside each other, in the order of reading.
-pub fn draw(title: &str, panels: &[Panel]) -> String {
-    let rows: Vec<&[Panel]> = panels.chunks(2).collect();
-    let height_of = |row: &[Panel]| row.iter().map(Panel::height).max().unwrap_or(0);
+pub fn draw(title: &str, panels: &[&Panel]) -> String {
+    let rows: Vec<&[&Panel]> = panels.chunks(2).collect();
+    let height_of = |row: &[&Panel]| row.iter().map(|panel| panel.height()).max().unwrap_or(0);
     let height: usize = rows.iter().map(|row| height_of(row) + GAP).sum::<usize>() + GAP;
     let width = GAP + (WIDTH + GAP) * panels.len().min(2);
     let mut svg = format!(
@@ -61,7 +61,7 @@ pub fn draw(title: &str, panels: &[Panel]) -> String {
          role=\"img\" aria-labelledby=\"title description\">\n<title id=\"title\">{}</title>\n\
          <desc id=\"description\">{}</desc>\n<style>{STYLE}</style>\n",
         escaped(title),
-        escaped(&panels.iter().map(in_words).collect::<Vec<_>>().join(" ")),
+        escaped(&panels.iter().map(|panel| in_words(panel)).collect::<Vec<_>>().join(" ")),
     );
     let mut top = GAP;
     for row in rows {
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn bars_are_sorted_and_as_long_as_their_values() {
         let bars = [bar("a & b", 50.0), bar("Waypost", 100.0), bar("none", f64::NAN)];
-        let svg = draw("Servers", &[Panel::new("Plaintext", "requests a second", true, bars)]);
+        let svg = draw("Servers", &[&Panel::new("Plaintext", "requests a second", true, bars)]);
         let (ours, theirs) = (svg.find("width=\"240.0\"").unwrap(), svg.find("width=\"120.0\"").unwrap());
         assert!(ours < theirs, "the best first");
         assert!(svg[..ours].ends_with("<rect class=\"ours\" x=\"128\" y=\"52\" "), "{svg}");
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn who_does_not_see_the_picture_can_read_it() {
         let bars = [bar("Waypost", 9.0), bar("other", 12.0)];
-        let svg = draw("Servers", &[Panel::new("Start", "ms", false, bars)]);
+        let svg = draw("Servers", &[&Panel::new("Start", "ms", false, bars)]);
         assert!(svg.contains("role=\"img\" aria-labelledby=\"title description\""));
         assert!(svg.contains(
             "<desc id=\"description\">Start (ms; less is better): Waypost 9.00, other 12.0.</desc>"
@@ -136,8 +136,8 @@ mod tests {
 
     #[test]
     fn every_tag_is_closed() {
-        let panel = || Panel::new("Start", "ms", false, [bar("Waypost", 0.0), bar("other", 0.0)]);
-        let svg = draw("Servers", &[panel(), panel(), panel()]);
+        let panel = Panel::new("Start", "ms", false, [bar("Waypost", 0.0), bar("other", 0.0)]);
+        let svg = draw("Servers", &[&panel, &panel, &panel]);
         for tag in ["svg", "g", "text", "title", "desc", "style"] {
             let opened = svg.matches(&format!("<{tag} ")).count() + svg.matches(&format!("<{tag}>")).count();
             assert_eq!(opened, svg.matches(&format!("</{tag}>")).count(), "{tag}");

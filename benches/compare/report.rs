@@ -7,9 +7,13 @@ use crate::picture::{Bar, Panel, draw};
 use crate::table::{Table, number, ratio};
 use crate::workloads::Workload;
 
+/// What the picture shows, of what was measured; all of it, if none of these was.
+const PICTURED: [&str; 4] = ["plaintext", "json-in", "instructions, plaintext", "memory"];
+
 #[derive(Debug, Default)]
 pub struct Report {
-    panels: Vec<Panel>,
+    /// By the workload's key, or what else they show.
+    panels: Vec<(String, Panel)>,
     faults: Vec<String>,
 }
 
@@ -62,7 +66,8 @@ impl Report {
         }
         println!("### {}\n\n{}", workload.title, table.text());
         let bars = rows.iter().map(|(contender, one)| bar((contender, one.rate)));
-        self.panels.push(Panel::new(workload.title, "requests a second", true, bars));
+        let panel = Panel::new(workload.title, "requests a second", true, bars);
+        self.panels.push((workload.key.to_owned(), panel));
     }
 
     pub fn counts(&mut self, setting: &Setting, contenders: &[&'static Contender], workloads: &[&Workload]) {
@@ -84,8 +89,9 @@ impl Report {
                 ]);
             }
             let bars = rows.iter().map(|(contender, counts)| bar((contender, counts.instructions)));
+            let key = format!("instructions, {}", workload.key);
             let title = format!("User instructions a request, {}", workload.key);
-            self.panels.push(Panel::new(&title, "one connection", false, bars));
+            self.panels.push((key, Panel::new(&title, "one connection, valgrind's count", false, bars)));
         }
         println!("### User instructions and heap allocations a request\n\n{}", table.text());
     }
@@ -110,11 +116,17 @@ impl Report {
         }
         println!("### Start and memory\n\n{}", table.text());
         let bars = rows.iter().map(|(contender, one)| bar((contender, one.connection as f64 / 1024.0)));
-        self.panels.push(Panel::new("Memory of an idle connection", "KiB", false, bars));
+        let panel = Panel::new("Memory of an idle connection", "KiB", false, bars);
+        self.panels.push(("memory".to_owned(), panel));
     }
 
     pub fn picture(&self) -> String {
-        draw("Waypost and other servers, measured side by side", &self.panels)
+        let pictured = |(key, _): &&(String, Panel)| PICTURED.contains(&key.as_str());
+        let mut panels: Vec<&Panel> = self.panels.iter().filter(pictured).map(|(_, panel)| panel).collect();
+        if panels.is_empty() {
+            panels = self.panels.iter().map(|(_, panel)| panel).collect();
+        }
+        draw("Waypost and other servers, measured side by side", &panels)
     }
 
     /// Prints what failed. Whether nothing did.

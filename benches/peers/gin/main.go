@@ -1,6 +1,7 @@
 // Gin, in release mode and without its logger.
 //
 //	gin [THREADS] [EXTRA]      prints its address and ends when its standard input does
+//	gin version
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -52,6 +54,10 @@ func number(n, other int) int {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "version" {
+		fmt.Println(strings.TrimPrefix(gin.Version, "v"), runtime.Version())
+		return
+	}
 	runtime.GOMAXPROCS(number(1, 1))
 	gin.SetMode(gin.ReleaseMode)
 	app := gin.New()
