@@ -23,7 +23,7 @@ const OF_AXUM: &str = "axum = { version = \"0.8\", default-features = false, \
     features = [\"http1\", \"http2\", \"matched-path\", \"original-uri\", \"query\", \"json\", \"tokio\"] }";
 
 pub fn measure(places: &Places, contenders: &[&'static Contender]) -> Result<String, Failure> {
-    let mut table = Table::new([
+    let mut table = Table::new(&[
         "server",
         "crates",
         "release, s",

@@ -22,7 +22,7 @@ fn bar((contender, value): (&'static Contender, f64)) -> Bar {
 }
 
 /// The value that others are compared with: hyper's on a runtime of its thread's own, if it takes part.
-fn of_hyper<T>(rows: &[(&'static Contender, T)], figure: fn(&T) -> f64) -> Option<f64> {
+fn of_hyper(rows: &[(&'static Contender, Sample)], figure: fn(&Sample) -> f64) -> Option<f64> {
     rows.iter().find(|(contender, _)| contender.key == "hyper-core").map(|(_, value)| figure(value))
 }
 
@@ -42,7 +42,7 @@ impl Report {
     pub fn workload(&mut self, workload: &Workload, outcomes: Vec<Outcome<Sample>>) {
         let rows = self.good(workload.key, outcomes);
         let (rate, cost) = (of_hyper(&rows, |one| one.rate), of_hyper(&rows, |one| one.cost));
-        let mut table = Table::new([
+        let mut table = Table::new(&[
             "server",
             "requests/s",
             "/ hyper",
@@ -72,33 +72,40 @@ impl Report {
 
     pub fn counts(&mut self, setting: &Setting, contenders: &[&'static Contender], workloads: &[&Workload]) {
         let native: Vec<_> = contenders.iter().copied().filter(|contender| contender.is_native()).collect();
-        let mut table = Table::new(["request", "server", "instructions", "/ hyper", "allocations"]);
-        for workload in workloads {
-            let outcome = |contender: &&'static Contender| {
-                (*contender, count(setting, contender, workload).map_err(|error| error.to_string()))
-            };
-            let rows = self.good("instructions", native.iter().map(outcome).collect());
-            let hyper = of_hyper(&rows, |counts: &Counts| counts.instructions);
-            for (contender, counts) in &rows {
-                table.row([
-                    workload.key.to_owned(),
-                    contender.name.to_owned(),
-                    format!("{:.0}", counts.instructions),
-                    ratio(counts.instructions, hyper),
-                    format!("{:.0}", counts.allocations),
-                ]);
-            }
-            let bars = rows.iter().map(|(contender, counts)| bar((contender, counts.instructions)));
-            let key = format!("instructions, {}", workload.key);
-            let title = format!("User instructions a request, {}", workload.key);
-            self.panels.push((key, Panel::new(&title, "one connection, valgrind's count", false, bars)));
+        let columns: Vec<Vec<(&'static Contender, Counts)>> = workloads
+            .iter()
+            .map(|workload| {
+                let outcome = |contender: &&'static Contender| {
+                    (*contender, count(setting, contender, workload).map_err(|error| error.to_string()))
+                };
+                let outcomes = native.iter().map(outcome).collect();
+                self.good(&format!("instructions, {}", workload.key), outcomes)
+            })
+            .collect();
+        let keys = workloads.iter().map(|workload| workload.key);
+        let mut table = Table::new(&["server"].into_iter().chain(keys).collect::<Vec<_>>());
+        for contender in &native {
+            let cells = columns.iter().map(|column| {
+                let counts =
+                    column.iter().find(|(other, _)| other.key == contender.key).map(|(_, counts)| counts);
+                counts.map_or("-".to_owned(), |counts| {
+                    format!("{:.0} ({:.0})", counts.instructions, counts.allocations)
+                })
+            });
+            table.row([contender.name.to_owned()].into_iter().chain(cells));
         }
-        println!("### User instructions and heap allocations a request\n\n{}", table.text());
+        println!("### User instructions of a request (heap allocations)\n\n{}", table.text());
+        for (workload, column) in workloads.iter().zip(&columns) {
+            let bars = column.iter().map(|(contender, counts)| bar((contender, counts.instructions)));
+            let title = format!("User instructions of a request, {}", workload.key);
+            let panel = Panel::new(&title, "one connection, counted by valgrind", false, bars);
+            self.panels.push((format!("instructions, {}", workload.key), panel));
+        }
     }
 
     pub fn footprints(&mut self, outcomes: impl Iterator<Item = Outcome<Footprint>>) {
         let rows = self.good("memory and start", outcomes.collect());
-        let mut table = Table::new([
+        let mut table = Table::new(&[
             "server",
             "start to first answer, ms",
             "memory idle, MiB",

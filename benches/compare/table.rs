@@ -8,9 +8,9 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn new<const N: usize>(head: [&str; N]) -> Self {
-        let rule = format!("|---|{}", "---:|".repeat(N - 1));
-        Self { columns: N, text: format!("| {} |\n{rule}\n", head.join(" | ")) }
+    pub fn new(head: &[&str]) -> Self {
+        let rule = format!("|---|{}", "---:|".repeat(head.len().saturating_sub(1)));
+        Self { columns: head.len(), text: format!("| {} |\n{rule}\n", head.join(" | ")) }
     }
 
     /// Adds a row; what it lacks is a dash.
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_table_is_markdown_and_its_rows_are_full() {
-        let mut table = Table::new(["server", "requests/s", "/ hyper"]);
+        let mut table = Table::new(&["server", "requests/s", "/ hyper"]);
         table.row(["hyper".to_owned(), number(85_580.4), ratio(2.0, Some(2.0))]);
         table.row(["none".to_owned()]);
         assert_eq!(
