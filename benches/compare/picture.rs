@@ -38,12 +38,12 @@ impl Panel {
 }
 
 /// Measures in pixels: a panel is a head and rows of a name, a bar and a value.
-const WIDTH: usize = 440;
+const WIDTH: usize = 450;
 const GAP: usize = 20;
 const HEAD: usize = 52;
 const ROW: usize = 22;
-const NAME: usize = 128;
-const LONGEST: usize = 240;
+const NAME: usize = 150;
+const LONGEST: usize = 230;
 
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:15px}\
 .unit,.value{fill:#59636e}.value{font-variant-numeric:tabular-nums}.ours{font-weight:600}\
@@ -96,8 +96,8 @@ fn draw_panel(svg: &mut String, panel: &Panel, left: usize, top: usize) {
 }
 
 fn in_words(panel: &Panel) -> String {
-    let bars: Vec<_> = panel.bars.iter().map(|bar| format!("{} {}", bar.name, number(bar.value))).collect();
-    format!("{} ({}): {}.", panel.title, panel.unit, bars.join(", "))
+    let bars: Vec<_> = panel.bars.iter().map(|bar| format!("{}: {}", bar.name, number(bar.value))).collect();
+    format!("{} ({}). {}.", panel.title, panel.unit, bars.join("; "))
 }
 
 fn escaped(text: &str) -> String {
@@ -116,9 +116,9 @@ mod tests {
     fn bars_are_sorted_and_as_long_as_their_values() {
         let bars = [bar("a & b", 50.0), bar("Waypost", 100.0), bar("none", f64::NAN)];
         let svg = draw("Servers", &[&Panel::new("Plaintext", "requests a second", true, bars)]);
-        let (ours, theirs) = (svg.find("width=\"240.0\"").unwrap(), svg.find("width=\"120.0\"").unwrap());
+        let (ours, theirs) = (svg.find("width=\"230.0\"").unwrap(), svg.find("width=\"115.0\"").unwrap());
         assert!(ours < theirs, "the best first");
-        assert!(svg[..ours].ends_with("<rect class=\"ours\" x=\"128\" y=\"52\" "), "{svg}");
+        assert!(svg[..ours].ends_with("<rect class=\"ours\" x=\"150\" y=\"52\" "), "{svg}");
         assert!(svg.contains("a &amp; b</text>") && !svg.contains("none"));
         assert!(svg.contains("requests a second; more is better</text>"));
     }
@@ -129,7 +129,7 @@ mod tests {
         let svg = draw("Servers", &[&Panel::new("Start", "ms", false, bars)]);
         assert!(svg.contains("role=\"img\" aria-labelledby=\"title description\""));
         assert!(svg.contains(
-            "<desc id=\"description\">Start (ms; less is better): Waypost 9.00, other 12.0.</desc>"
+            "<desc id=\"description\">Start (ms; less is better). Waypost: 9.00; other: 12.0.</desc>"
         ));
         assert!(svg.contains("prefers-color-scheme:dark") && !svg.contains("<script"));
     }

@@ -45,7 +45,7 @@ struct Extra;
 #[rocket::async_trait]
 impl Handler for Extra {
     async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
-        Outcome::from(request, request.param::<&str>(0).and_then(Result::ok))
+        Outcome::from(request, request.param::<&str>(2).and_then(Result::ok))
     }
 }
 
