@@ -57,7 +57,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         print!("{}", builds::measure(&places, &contenders)?);
         return Ok(ExitCode::SUCCESS);
     }
-    for workload in &options.workloads {
+    for workload in options.workloads.iter().filter(|_| options.load) {
         let (tool, package) = load::tool(workload);
         if !load::is_there(tool) {
             let key = workload.key;
@@ -81,7 +81,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     println!("{}", machine::describe(&setting, &contenders));
 
     let mut report = Report::default();
-    for workload in &options.workloads {
+    for workload in options.workloads.iter().filter(|_| options.load) {
         let able: Vec<_> =
             contenders.iter().copied().filter(|contender| contender.http2 || !workload.is_http2()).collect();
         report.workload(workload, measure::rounds(&setting, workload, &able));

@@ -8,7 +8,14 @@ use crate::table::{Table, number, ratio};
 use crate::workloads::Workload;
 
 /// What the picture shows, of what was measured; all of it, if none of these was.
-const PICTURED: [&str; 4] = ["plaintext", "json-in", "instructions, plaintext", "memory"];
+const PICTURED: [&str; 6] = [
+    "plaintext",
+    "json-in",
+    "instructions, plaintext",
+    "instructions, json-in",
+    "allocations, plaintext",
+    "memory",
+];
 
 #[derive(Debug, Default)]
 pub struct Report {
@@ -96,10 +103,14 @@ impl Report {
         }
         println!("### User instructions of a request (heap allocations)\n\n{}", table.text());
         for (workload, column) in workloads.iter().zip(&columns) {
-            let bars = column.iter().map(|(contender, counts)| bar((contender, counts.instructions)));
-            let title = format!("User instructions of a request, {}", workload.key);
-            let panel = Panel::new(&title, "one connection, counted by valgrind", false, bars);
-            self.panels.push((format!("instructions, {}", workload.key), panel));
+            let mut panel = |what: &str, title: &str, figure: fn(&Counts) -> f64| {
+                let bars = column.iter().map(|(contender, counts)| bar((contender, figure(counts))));
+                let title = format!("{title} a request, {}", workload.key);
+                let panel = Panel::new(&title, "on one connection, counted by valgrind", false, bars);
+                self.panels.push((format!("{what}, {}", workload.key), panel));
+            };
+            panel("instructions", "User instructions", |counts| counts.instructions);
+            panel("allocations", "Heap allocations", |counts| counts.allocations.round());
         }
     }
 
