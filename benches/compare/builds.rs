@@ -159,7 +159,7 @@ fn from_root(root: &Path, library: &str, folder: &Path) -> Result<PathBuf, Failu
         _ => ("mod many;", ""),
     };
     let main = format!(
-        "mod servers {{\n    pub mod {library};\n    {more}\n    pub type Served = Result<(), Box<dyn std::error::Error>>;\n\n\
+        "#![allow(dead_code)]\n\nmod servers {{\n    pub mod {library};\n    {more}\n    pub type Served = Result<(), Box<dyn std::error::Error>>;\n\n\
          {documents}}}\n\nfn main() -> servers::Served {{\n    let listener = std::net::TcpListener::bind(\"127.0.0.1:0\")?;\n    \
          listener.set_nonblocking(true)?;\n    println!(\"{{}}\", listener.local_addr()?);\n    let runtime = \
          tokio::runtime::Builder::new_current_thread().enable_all().build()?;\n    \

@@ -71,7 +71,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     let setting = Setting {
         places,
         scratch: Scratch::new()?,
-        rounds: options.rounds,
+        rounds: if options.load { options.rounds } else { 0 },
         seconds: options.seconds,
         extra: options.extra,
         built: options.built.is_some(),
