@@ -25,10 +25,11 @@ impl Table {
     }
 }
 
-/// Three significant digits, and never fewer than the whole number has.
+/// Three significant digits, and never fewer than the whole number has; what is whole, without a point.
 pub fn number(value: f64) -> String {
     match value.abs() {
         _ if !value.is_finite() => "-".to_owned(),
+        _ if value.fract() == 0.0 => format!("{value:.0}"),
         size if size < 9.995 => format!("{value:.2}"),
         size if size < 99.95 => format!("{value:.1}"),
         _ => format!("{value:.0}"),
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn numbers_have_three_digits() {
         let numbers = [0.0, 9.99, 9.999, 12.34, 123.4, f64::NAN].map(number);
-        assert_eq!(numbers, ["0.00", "9.99", "10.0", "12.3", "123", "-"]);
+        assert_eq!(numbers, ["0", "9.99", "10.0", "12.3", "123", "-"]);
         assert_eq!((ratio(3.0, Some(0.0)), ratio(3.0, None)), ("-".to_owned(), "-".to_owned()));
     }
 }
