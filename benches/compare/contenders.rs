@@ -140,9 +140,17 @@ impl Contender {
         match self.program {
             Program::Own { .. } | Program::Peer(_) => Ok(()),
             Program::Go => {
-                let mut build = Command::new("go");
-                build.current_dir(&folder).args(["build", "-mod=mod", "-o", "gin", "."]);
-                if found(build) { Ok(()) } else { Err("`go build` does not succeed".into()) }
+                let mut modules = Command::new("go");
+                modules.current_dir(&folder).args(["build", "-mod=mod", "-o", "gin", "."]);
+                // Debian's packages: golang-go and golang-github-gin-gonic-gin-dev.
+                let mut packaged = Command::new("go");
+                packaged.env("GO111MODULE", "off").env("GOPATH", "/usr/share/gocode");
+                packaged.current_dir(&folder).args(["build", "-o", "gin", "."]);
+                if found(modules) || found(packaged) {
+                    Ok(())
+                } else {
+                    Err("neither with modules nor with Debian's packages does `go build` succeed".into())
+                }
             }
             Program::Node if !folder.join("node_modules/fastify").is_dir() => {
                 Err("its modules are not installed: npm install, in benches/peers/fastify".into())
@@ -207,7 +215,12 @@ impl Contender {
         let version = match self.program {
             Program::Own { .. } => locked(&read("Cargo.lock"), self.library),
             Program::Peer(_) => locked(&read("benches/peers/Cargo.lock"), self.library),
-            Program::Go => after(&read("benches/peers/gin/go.mod"), "gin-gonic/gin v"),
+            Program::Go => Command::new(places.peers().join("gin/gin"))
+                .arg("version")
+                .output()
+                .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+                .ok()
+                .or_else(|| after(&read("benches/peers/gin/go.mod"), "gin-gonic/gin v")),
             Program::Node => after(&read("benches/peers/fastify/package.json"), "\"fastify\": \""),
             Program::Python => after(&read("benches/peers/fastapi/requirements.txt"), "fastapi=="),
         };

@@ -145,12 +145,14 @@ fn read_wrk(output: &str) -> Result<Load, Failure> {
     if requests == 0.0 || broken + refused > 0.0 {
         return Err(format!("{requests} requests, {broken} errors, {refused} answers not 2xx").into());
     }
+    // It says 0 where it has no times: those above its own limit of two seconds are not kept.
+    let time = |name: &str| field(name).map(|time| if time > 0.0 { time } else { f64::NAN });
     Ok(Load {
         requests: requests as u64,
         seconds: field("microseconds")? / 1e6,
-        p50: field("p50")?,
-        p99: field("p99")?,
-        p999: field("p999")?,
+        p50: time("p50")?,
+        p99: time("p99")?,
+        p999: time("p999")?,
     })
 }
 
@@ -198,6 +200,12 @@ mod tests {
     fn what_wrk_says_is_read() {
         let load = wrk(MEASURED).unwrap();
         assert_eq!(load, Load { requests: 112_972, seconds: 1.003056, p50: 55.0, p99: 2087.0, p999: 3715.0 });
+    }
+
+    #[test]
+    fn a_time_that_wrk_does_not_have_is_none() {
+        let load = wrk(&MEASURED.replace("p999=3715", "p999=0")).unwrap();
+        assert!(load.p999.is_nan() && load.p99 == 2087.0);
     }
 
     #[test]

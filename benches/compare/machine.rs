@@ -21,20 +21,25 @@ pub fn describe(setting: &Setting, contenders: &[&'static Contender]) -> String 
     let tools = [("rustc", "-V"), ("wrk", "-v"), ("h2load", "--version"), ("valgrind", "--version")];
     let tools: Vec<String> = tools.into_iter().filter_map(|(tool, flag)| version(tool, flag)).collect();
     let routes = if setting.extra { "205 routes" } else { "five routes" };
+    let profile = match setting.built {
+        true => "as built before",
+        false => "release profile with `lto = \"fat\"` and one codegen unit",
+    };
+    let rounds = match setting.rounds {
+        0 => "without rounds of load".to_owned(),
+        rounds => format!("{rounds} rounds of {} s, interleaved; medians", setting.seconds),
+    };
     format!(
         "- machine: {}, {processors} processors; Linux {}; {pinned}; load average when it began {}\n\
          - tools: {}\n\
-         - servers: {}; {routes}; one thread that serves; release profile with `lto = \"fat\"` and one codegen unit; \
-         default allocator\n\
-         - {} rounds of {} s, interleaved; medians\n\
+         - servers: {}; {routes}; one thread that serves; {profile}; default allocator\n\
+         - {rounds}\n\
          - Waypost with all its limits and deadlines armed, room for 100,000 connections; all others with their defaults\n",
         model.trim_start_matches([' ', '\t', ':']),
         kernel.trim(),
         load.split(' ').next().unwrap_or("?"),
         tools.join(", "),
         versions(&setting.places, contenders),
-        setting.rounds,
-        setting.seconds,
     )
 }
 

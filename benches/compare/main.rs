@@ -57,7 +57,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         print!("{}", builds::measure(&places, &contenders)?);
         return Ok(ExitCode::SUCCESS);
     }
-    for workload in &options.workloads {
+    for workload in options.workloads.iter().filter(|_| options.load) {
         let (tool, package) = load::tool(workload);
         if !load::is_there(tool) {
             let key = workload.key;
@@ -68,14 +68,20 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         places.build(contenders.iter().any(|contender| contender.is_peer() && contender.is_native()))?;
     }
     let contenders = ready(&places, contenders);
-    let (rounds, seconds, extra) = (options.rounds, options.seconds, options.extra);
-    let setting = Setting { places, scratch: Scratch::new()?, rounds, seconds, extra };
+    let setting = Setting {
+        places,
+        scratch: Scratch::new()?,
+        rounds: if options.load { options.rounds } else { 0 },
+        seconds: options.seconds,
+        extra: options.extra,
+        built: options.built.is_some(),
+    };
     // What is started from here on is load, if nothing else is said.
     processors::pin(Processor::Load)?;
     println!("{}", machine::describe(&setting, &contenders));
 
     let mut report = Report::default();
-    for workload in &options.workloads {
+    for workload in options.workloads.iter().filter(|_| options.load) {
         let able: Vec<_> =
             contenders.iter().copied().filter(|contender| contender.http2 || !workload.is_http2()).collect();
         report.workload(workload, measure::rounds(&setting, workload, &able));

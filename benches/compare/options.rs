@@ -14,6 +14,7 @@ compare [OPTIONS]: Waypost beside bare hyper, axum and, with --peers, other serv
   --only A,B         only these servers
   --workloads A,B    only these: plaintext, pipelined, params, query, json-out, json-in, http2
   --extra            two hundred routes more on every server that has a router
+  --no-load          without load: only what repeats on a busy machine, too
   --no-counts        without instructions and allocations, which need valgrind
   --builds           build times and sizes instead: a small program on each library, built from nothing (takes long)
   --svg PATH         draws a picture of the results
@@ -28,6 +29,7 @@ pub struct Options {
     pub only: Vec<String>,
     pub workloads: Vec<&'static Workload>,
     pub extra: bool,
+    pub load: bool,
     pub counts: bool,
     pub builds: bool,
     pub svg: Option<PathBuf>,
@@ -44,6 +46,7 @@ impl Options {
             only: Vec::new(),
             workloads: WORKLOADS.iter().filter(|workload| workload.usual).collect(),
             extra: false,
+            load: true,
             counts: true,
             builds: false,
             svg: None,
@@ -58,6 +61,7 @@ impl Options {
                 "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
                 "--workloads" => options.workloads = workloads(&value()?)?,
                 "--extra" => options.extra = true,
+                "--no-load" => options.load = false,
                 "--no-counts" => options.counts = false,
                 "--builds" => options.builds = true,
                 "--svg" => options.svg = Some(value()?.into()),

@@ -38,12 +38,12 @@ impl Panel {
 }
 
 /// Measures in pixels: a panel is a head and rows of a name, a bar and a value.
-const WIDTH: usize = 440;
+const WIDTH: usize = 450;
 const GAP: usize = 20;
 const HEAD: usize = 52;
 const ROW: usize = 22;
-const NAME: usize = 128;
-const LONGEST: usize = 240;
+const NAME: usize = 150;
+const LONGEST: usize = 230;
 
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:15px}\
 .unit,.value{fill:#59636e}.value{font-variant-numeric:tabular-nums}.ours{font-weight:600}\
@@ -51,9 +51,9 @@ rect{fill:#afb8c1}rect.ours{fill:#0969da}\
 @media(prefers-color-scheme:dark){text{fill:#f0f6fc}.unit,.value{fill:#9198a1}rect{fill:#656c76}rect.ours{fill:#4493f8}}";
 
 /// Panels two beside each other, in the order of reading.
-pub fn draw(title: &str, panels: &[Panel]) -> String {
-    let rows: Vec<&[Panel]> = panels.chunks(2).collect();
-    let height_of = |row: &[Panel]| row.iter().map(Panel::height).max().unwrap_or(0);
+pub fn draw(title: &str, panels: &[&Panel]) -> String {
+    let rows: Vec<&[&Panel]> = panels.chunks(2).collect();
+    let height_of = |row: &[&Panel]| row.iter().map(|panel| panel.height()).max().unwrap_or(0);
     let height: usize = rows.iter().map(|row| height_of(row) + GAP).sum::<usize>() + GAP;
     let width = GAP + (WIDTH + GAP) * panels.len().min(2);
     let mut svg = format!(
@@ -61,7 +61,7 @@ pub fn draw(title: &str, panels: &[Panel]) -> String {
          role=\"img\" aria-labelledby=\"title description\">\n<title id=\"title\">{}</title>\n\
          <desc id=\"description\">{}</desc>\n<style>{STYLE}</style>\n",
         escaped(title),
-        escaped(&panels.iter().map(in_words).collect::<Vec<_>>().join(" ")),
+        escaped(&panels.iter().map(|panel| in_words(panel)).collect::<Vec<_>>().join(" ")),
     );
     let mut top = GAP;
     for row in rows {
@@ -96,8 +96,8 @@ fn draw_panel(svg: &mut String, panel: &Panel, left: usize, top: usize) {
 }
 
 fn in_words(panel: &Panel) -> String {
-    let bars: Vec<_> = panel.bars.iter().map(|bar| format!("{} {}", bar.name, number(bar.value))).collect();
-    format!("{} ({}): {}.", panel.title, panel.unit, bars.join(", "))
+    let bars: Vec<_> = panel.bars.iter().map(|bar| format!("{}: {}", bar.name, number(bar.value))).collect();
+    format!("{} ({}). {}.", panel.title, panel.unit, bars.join("; "))
 }
 
 fn escaped(text: &str) -> String {
@@ -115,10 +115,10 @@ mod tests {
     #[test]
     fn bars_are_sorted_and_as_long_as_their_values() {
         let bars = [bar("a & b", 50.0), bar("Waypost", 100.0), bar("none", f64::NAN)];
-        let svg = draw("Servers", &[Panel::new("Plaintext", "requests a second", true, bars)]);
-        let (ours, theirs) = (svg.find("width=\"240.0\"").unwrap(), svg.find("width=\"120.0\"").unwrap());
+        let svg = draw("Servers", &[&Panel::new("Plaintext", "requests a second", true, bars)]);
+        let (ours, theirs) = (svg.find("width=\"230.0\"").unwrap(), svg.find("width=\"115.0\"").unwrap());
         assert!(ours < theirs, "the best first");
-        assert!(svg[..ours].ends_with("<rect class=\"ours\" x=\"128\" y=\"52\" "), "{svg}");
+        assert!(svg[..ours].ends_with("<rect class=\"ours\" x=\"150\" y=\"52\" "), "{svg}");
         assert!(svg.contains("a &amp; b</text>") && !svg.contains("none"));
         assert!(svg.contains("requests a second; more is better</text>"));
     }
@@ -126,18 +126,20 @@ mod tests {
     #[test]
     fn who_does_not_see_the_picture_can_read_it() {
         let bars = [bar("Waypost", 9.0), bar("other", 12.0)];
-        let svg = draw("Servers", &[Panel::new("Start", "ms", false, bars)]);
+        let svg = draw("Servers", &[&Panel::new("Start", "ms", false, bars)]);
         assert!(svg.contains("role=\"img\" aria-labelledby=\"title description\""));
-        assert!(svg.contains(
-            "<desc id=\"description\">Start (ms; less is better): Waypost 9.00, other 12.0.</desc>"
-        ));
+        assert!(
+            svg.contains(
+                "<desc id=\"description\">Start (ms; less is better). Waypost: 9; other: 12.</desc>"
+            )
+        );
         assert!(svg.contains("prefers-color-scheme:dark") && !svg.contains("<script"));
     }
 
     #[test]
     fn every_tag_is_closed() {
-        let panel = || Panel::new("Start", "ms", false, [bar("Waypost", 0.0), bar("other", 0.0)]);
-        let svg = draw("Servers", &[panel(), panel(), panel()]);
+        let panel = Panel::new("Start", "ms", false, [bar("Waypost", 0.0), bar("other", 0.0)]);
+        let svg = draw("Servers", &[&panel, &panel, &panel]);
         for tag in ["svg", "g", "text", "title", "desc", "style"] {
             let opened = svg.matches(&format!("<{tag} ")).count() + svg.matches(&format!("<{tag}>")).count();
             assert_eq!(opened, svg.matches(&format!("</{tag}>")).count(), "{tag}");

@@ -7,9 +7,20 @@ use crate::picture::{Bar, Panel, draw};
 use crate::table::{Table, number, ratio};
 use crate::workloads::Workload;
 
+/// What the picture shows, of what was measured; all of it, if none of these was.
+const PICTURED: [&str; 6] = [
+    "plaintext",
+    "json-in",
+    "instructions, plaintext",
+    "instructions, json-in",
+    "allocations, plaintext",
+    "memory",
+];
+
 #[derive(Debug, Default)]
 pub struct Report {
-    panels: Vec<Panel>,
+    /// By the workload's key, or what else they show.
+    panels: Vec<(String, Panel)>,
     faults: Vec<String>,
 }
 
@@ -18,7 +29,7 @@ fn bar((contender, value): (&'static Contender, f64)) -> Bar {
 }
 
 /// The value that others are compared with: hyper's on a runtime of its thread's own, if it takes part.
-fn of_hyper<T>(rows: &[(&'static Contender, T)], figure: fn(&T) -> f64) -> Option<f64> {
+fn of_hyper(rows: &[(&'static Contender, Sample)], figure: fn(&Sample) -> f64) -> Option<f64> {
     rows.iter().find(|(contender, _)| contender.key == "hyper-core").map(|(_, value)| figure(value))
 }
 
@@ -38,7 +49,7 @@ impl Report {
     pub fn workload(&mut self, workload: &Workload, outcomes: Vec<Outcome<Sample>>) {
         let rows = self.good(workload.key, outcomes);
         let (rate, cost) = (of_hyper(&rows, |one| one.rate), of_hyper(&rows, |one| one.cost));
-        let mut table = Table::new([
+        let mut table = Table::new(&[
             "server",
             "requests/s",
             "/ hyper",
@@ -62,37 +73,50 @@ impl Report {
         }
         println!("### {}\n\n{}", workload.title, table.text());
         let bars = rows.iter().map(|(contender, one)| bar((contender, one.rate)));
-        self.panels.push(Panel::new(workload.title, "requests a second", true, bars));
+        let panel = Panel::new(workload.title, "requests a second", true, bars);
+        self.panels.push((workload.key.to_owned(), panel));
     }
 
     pub fn counts(&mut self, setting: &Setting, contenders: &[&'static Contender], workloads: &[&Workload]) {
         let native: Vec<_> = contenders.iter().copied().filter(|contender| contender.is_native()).collect();
-        let mut table = Table::new(["request", "server", "instructions", "/ hyper", "allocations"]);
-        for workload in workloads {
-            let outcome = |contender: &&'static Contender| {
-                (*contender, count(setting, contender, workload).map_err(|error| error.to_string()))
-            };
-            let rows = self.good("instructions", native.iter().map(outcome).collect());
-            let hyper = of_hyper(&rows, |counts: &Counts| counts.instructions);
-            for (contender, counts) in &rows {
-                table.row([
-                    workload.key.to_owned(),
-                    contender.name.to_owned(),
-                    format!("{:.0}", counts.instructions),
-                    ratio(counts.instructions, hyper),
-                    format!("{:.0}", counts.allocations),
-                ]);
-            }
-            let bars = rows.iter().map(|(contender, counts)| bar((contender, counts.instructions)));
-            let title = format!("User instructions a request, {}", workload.key);
-            self.panels.push(Panel::new(&title, "one connection", false, bars));
+        let columns: Vec<Vec<(&'static Contender, Counts)>> = workloads
+            .iter()
+            .map(|workload| {
+                let outcome = |contender: &&'static Contender| {
+                    (*contender, count(setting, contender, workload).map_err(|error| error.to_string()))
+                };
+                let outcomes = native.iter().map(outcome).collect();
+                self.good(&format!("instructions, {}", workload.key), outcomes)
+            })
+            .collect();
+        let keys = workloads.iter().map(|workload| workload.key);
+        let mut table = Table::new(&["server"].into_iter().chain(keys).collect::<Vec<_>>());
+        for contender in &native {
+            let cells = columns.iter().map(|column| {
+                let counts =
+                    column.iter().find(|(other, _)| other.key == contender.key).map(|(_, counts)| counts);
+                counts.map_or("-".to_owned(), |counts| {
+                    format!("{:.0} ({:.0})", counts.instructions, counts.allocations)
+                })
+            });
+            table.row([contender.name.to_owned()].into_iter().chain(cells));
         }
-        println!("### User instructions and heap allocations a request\n\n{}", table.text());
+        println!("### User instructions of a request (heap allocations)\n\n{}", table.text());
+        for (workload, column) in workloads.iter().zip(&columns) {
+            let mut panel = |what: &str, title: &str, figure: fn(&Counts) -> f64| {
+                let bars = column.iter().map(|(contender, counts)| bar((contender, figure(counts))));
+                let title = format!("{title} a request, {}", workload.key);
+                let panel = Panel::new(&title, "on one connection, counted by valgrind", false, bars);
+                self.panels.push((format!("{what}, {}", workload.key), panel));
+            };
+            panel("instructions", "User instructions", |counts| counts.instructions);
+            panel("allocations", "Heap allocations", |counts| counts.allocations.round());
+        }
     }
 
     pub fn footprints(&mut self, outcomes: impl Iterator<Item = Outcome<Footprint>>) {
         let rows = self.good("memory and start", outcomes.collect());
-        let mut table = Table::new([
+        let mut table = Table::new(&[
             "server",
             "start to first answer, ms",
             "memory idle, MiB",
@@ -110,11 +134,17 @@ impl Report {
         }
         println!("### Start and memory\n\n{}", table.text());
         let bars = rows.iter().map(|(contender, one)| bar((contender, one.connection as f64 / 1024.0)));
-        self.panels.push(Panel::new("Memory of an idle connection", "KiB", false, bars));
+        let panel = Panel::new("Memory of an idle connection", "KiB", false, bars);
+        self.panels.push(("memory".to_owned(), panel));
     }
 
     pub fn picture(&self) -> String {
-        draw("Waypost and other servers, measured side by side", &self.panels)
+        let pictured = |(key, _): &&(String, Panel)| PICTURED.contains(&key.as_str());
+        let mut panels: Vec<&Panel> = self.panels.iter().filter(pictured).map(|(_, panel)| panel).collect();
+        if panels.is_empty() {
+            panels = self.panels.iter().map(|(_, panel)| panel).collect();
+        }
+        draw("Waypost and other servers, measured side by side", &panels)
     }
 
     /// Prints what failed. Whether nothing did.

@@ -8,9 +8,9 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn new<const N: usize>(head: [&str; N]) -> Self {
-        let rule = format!("|---|{}", "---:|".repeat(N - 1));
-        Self { columns: N, text: format!("| {} |\n{rule}\n", head.join(" | ")) }
+    pub fn new(head: &[&str]) -> Self {
+        let rule = format!("|---|{}", "---:|".repeat(head.len().saturating_sub(1)));
+        Self { columns: head.len(), text: format!("| {} |\n{rule}\n", head.join(" | ")) }
     }
 
     /// Adds a row; what it lacks is a dash.
@@ -25,10 +25,11 @@ impl Table {
     }
 }
 
-/// Three significant digits, and never fewer than the whole number has.
+/// Three significant digits, and never fewer than the whole number has; what is whole, without a point.
 pub fn number(value: f64) -> String {
     match value.abs() {
         _ if !value.is_finite() => "-".to_owned(),
+        _ if value.fract() == 0.0 => format!("{value:.0}"),
         size if size < 9.995 => format!("{value:.2}"),
         size if size < 99.95 => format!("{value:.1}"),
         _ => format!("{value:.0}"),
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_table_is_markdown_and_its_rows_are_full() {
-        let mut table = Table::new(["server", "requests/s", "/ hyper"]);
+        let mut table = Table::new(&["server", "requests/s", "/ hyper"]);
         table.row(["hyper".to_owned(), number(85_580.4), ratio(2.0, Some(2.0))]);
         table.row(["none".to_owned()]);
         assert_eq!(
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn numbers_have_three_digits() {
         let numbers = [0.0, 9.99, 9.999, 12.34, 123.4, f64::NAN].map(number);
-        assert_eq!(numbers, ["0.00", "9.99", "10.0", "12.3", "123", "-"]);
+        assert_eq!(numbers, ["0", "9.99", "10.0", "12.3", "123", "-"]);
         assert_eq!((ratio(3.0, Some(0.0)), ratio(3.0, None)), ("-".to_owned(), "-".to_owned()));
     }
 }

@@ -1,6 +1,8 @@
 //! poem, with its attribute for handlers.
 
 mod common;
+#[path = "common/runtime.rs"]
+mod runtime;
 
 use poem::listener::TcpAcceptor;
 use poem::web::{Json, Path, Query};
@@ -48,7 +50,6 @@ fn main() -> Done {
         .at("/orders", post(order));
     let app = (0..options.extra).fold(app, |app, n| app.at(format!("/extra/{n}/:id"), get(extra)));
     let listener = common::listen()?;
-    options
-        .runtime()?
+    runtime::shared(options.threads)?
         .block_on(async { Ok(Server::new_with_acceptor(TcpAcceptor::from_std(listener)?).run(app).await?) })
 }

@@ -1,6 +1,8 @@
 //! Rocket, with its attributes; its log is off.
 
 mod common;
+#[path = "common/runtime.rs"]
+mod runtime;
 
 use std::net::SocketAddr;
 
@@ -43,7 +45,7 @@ struct Extra;
 #[rocket::async_trait]
 impl Handler for Extra {
     async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
-        Outcome::from(request, request.param::<&str>(0).and_then(Result::ok))
+        Outcome::from(request, request.param::<&str>(2).and_then(Result::ok))
     }
 }
 
@@ -66,6 +68,6 @@ fn main() -> Done {
         .mount("/", routes![hello, user_post, search, user, order])
         .mount("/", extra)
         .attach(announce);
-    options.runtime()?.block_on(app.launch())?;
+    runtime::shared(options.threads)?.block_on(app.launch())?;
     Ok(())
 }

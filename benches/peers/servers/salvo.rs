@@ -1,6 +1,8 @@
 //! salvo, with its attribute for handlers.
 
 mod common;
+#[path = "common/runtime.rs"]
+mod runtime;
 
 use salvo::prelude::*;
 
@@ -50,7 +52,7 @@ fn main() -> Done {
         .push(Router::with_path("orders").post(order));
     let app = (0..options.extra)
         .fold(app, |app, n| app.push(Router::with_path(format!("extra/{n}/{{id}}")).get(extra)));
-    options.runtime()?.block_on(async {
+    runtime::shared(options.threads)?.block_on(async {
         let acceptor = TcpListener::new("127.0.0.1:0").bind().await;
         common::announce(acceptor.local_addr()?)?;
         Server::new(acceptor).serve(app).await;

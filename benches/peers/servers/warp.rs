@@ -1,6 +1,8 @@
 //! warp, with its filters. Routes are tried in order: the five come first.
 
 mod common;
+#[path = "common/runtime.rs"]
+mod runtime;
 
 use warp::reply::{Reply, Response};
 use warp::{Filter, path, query};
@@ -23,7 +25,7 @@ fn main() -> Done {
         app.or(extra).unify().map(|response: Response| response).boxed()
     });
     let listener = common::listen()?;
-    options.runtime()?.block_on(async {
+    runtime::shared(options.threads)?.block_on(async {
         warp::serve(app).incoming(tokio::net::TcpListener::from_std(listener)?).run().await;
         Ok(())
     })

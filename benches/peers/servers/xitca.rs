@@ -39,12 +39,12 @@ fn main() -> Done {
     let options = Options::read();
     let app = App::new()
         .at("/hello", get(handler_service(hello)))
-        .at("/users/:id/posts/:post", get(handler_service(user_post)))
+        .at("/users/{id}/posts/{post}", get(handler_service(user_post)))
         .at("/search", get(handler_service(search)))
         .at("/user", get(handler_service(user)))
         .at("/orders", post(handler_service(order)));
     let app = (0..options.extra)
-        .fold(app, |app, n| app.at(&format!("/extra/{n}/:id"), get(handler_service(extra))));
+        .fold(app, |app, n| app.at(&format!("/extra/{n}/{{id}}"), get(handler_service(extra))));
     let server = app.serve().worker_threads(options.threads).disable_signal();
     let server = if options.h2c { server.h2c_prior_knowledge() } else { server };
     Ok(server.listen(common::listen()?)?.run().wait()?)

@@ -29,11 +29,6 @@ impl Options {
             h2c: arguments.get(2).is_some_and(|protocol| protocol == "h2c"),
         }
     }
-
-    /// A runtime whose threads share the connections.
-    pub fn runtime(&self) -> std::io::Result<tokio::runtime::Runtime> {
-        tokio::runtime::Builder::new_multi_thread().worker_threads(self.threads).enable_all().build()
-    }
 }
 
 /// A socket that listens, at a port of the system's choice, and says so: see `announce`.
