@@ -56,7 +56,8 @@ where
                 let tunnel = request.tunnel.take().map(|tunnel| (tunnel, Arc::clone(&spawn.held)));
                 (request, tunnel, stream, Arc::clone(&shared))
             });
-            async move {
+            // Boxed, because on its way to its task it is moved eight times, and it is large.
+            Box::pin(async move {
                 // Says that nothing was done, so that it may be tried elsewhere (section 8.7).
                 let Some((request, tunnel, stream, shared)) = accepted else {
                     return Err(h2::Error::from(h2::Reason::REFUSED_STREAM));
@@ -67,7 +68,7 @@ where
                     tunnel.settle(&mut response, &stream, tunnels, held);
                 }
                 Ok(convert::response(response, |_| stream))
-            }
+            })
         }
     });
     let builder = builder(dog.limits(), spawn);
