@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # User instructions and heap allocations per request, by callgrind: Waypost beside bare hyper and axum, in one run.
-# Repeatable: the same binary and the same requests give the same figures, whatever else the machine does. Needs valgrind.
+# Repeatable: the same binary and the same requests give the same figures to 0.3 %, whatever else the machine does; those
+# with 100 KiB to 3 %, since it is not always in the same pieces that a body arrives. Needs valgrind.
 #
 #   benches/instructions.sh            all routes, all servers, as markdown tables, and the aims
 #   benches/instructions.sh --record   the same, and writes them to benches/instructions.baseline
@@ -11,13 +12,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 baseline=benches/instructions.baseline
-tolerance=1.02
 mode=${1:-}
 case $mode in '' | --record | --check) ;; *)
     sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2
     exit 2
     ;;
 esac
+if [ "$mode" = --check ] && [ ! -s "$baseline" ]; then
+    echo "there is no baseline: benches/instructions.sh --record" >&2
+    exit 1
+fi
 command -v valgrind >/dev/null || { echo "valgrind is not installed" >&2; exit 1; }
 cargo build -q --release -p waypost-benches --bin serve --bin load
 bin=${CARGO_TARGET_DIR:-target}/release
@@ -148,12 +152,12 @@ case $mode in
     ;;
 --check)
     echo
-    awk -v tolerance="$tolerance" '
+    awk '
+        function tolerance(request) { return request ~ /^100k/ ? 1.05 : 1.02 }
         /^#/ { next }
-        FNR == NR { old[$1, $2] = $3; before[$1, $2] = $4; known++; next }
+        FNR == NR { old[$1, $2] = $3; before[$1, $2] = $4; next }
         { new[$1, $2] = $3; after[$1, $2] = $4; order[++count] = $1 SUBSEP $2 }
         END {
-            if (!known) { print "there is no baseline: benches/instructions.sh --record"; exit 1 }
             for (n = 1; n <= count; n++) {
                 key = order[n]; split(key, part, SUBSEP)
                 if (part[2] !~ /^waypost/) continue
@@ -161,15 +165,15 @@ case $mode in
                 if (!(key in old)) { print "NOT IN THE BASELINE: " what; bad = 1; continue }
                 was = old[key]; is = new[key]; reference = part[1] SUBSEP "hyper"
                 if (reference in old) { was /= old[reference]; is /= new[reference] }
-                if (is > was * tolerance) {
+                if (is > was * tolerance(part[1])) {
                     printf "DEARER: %s: %d instructions, were %d", what, new[key], old[key]
                     if (reference in old) printf "; of hyper %.3f, was %.3f", is, was
                     print ""; bad = 1
                 }
-                if (is * tolerance < was) {
+                if (is * tolerance(part[1]) < was) {
                     printf "cheaper: %s: %d instructions, were %d: record it\n", what, new[key], old[key]
                 }
-                if (after[key] > before[key] + 0.05) {
+                if (after[key] > before[key] * 1.01 + 0.05) {
                     printf "DEARER: %s: %g allocations, were %g\n", what, after[key], before[key]; bad = 1
                 }
             }

@@ -20,6 +20,7 @@ pub fn settings() -> Criterion {
 }
 
 /// Everything is on one thread, whose time is taken.
+#[allow(dead_code, reason = "lookups wait for nothing")]
 pub fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }

@@ -57,7 +57,8 @@ pub fn time(group: &mut Group<'_>, call: &Call) {
     let request = || {
         let method = Method::from_bytes(call.method.as_str().as_bytes()).expect("a method");
         let request = TestRequest::with_uri(call.target).method(method);
-        let request = request.insert_header((HOST, "localhost")).insert_header((USER_AGENT, "waypost-benches"));
+        let request =
+            request.insert_header((HOST, "localhost")).insert_header((USER_AGENT, "waypost-benches"));
         if call.body.is_empty() {
             return [request.to_request()];
         }

@@ -45,7 +45,10 @@ pub fn time(group: &mut Group<'_>, call: &Call) {
         .at("/documents", post(document))
         .at("/documents/echo", post(echo))
         .catch_error(|_: NotFoundError| async {
-            Response::builder().status(StatusCode::NOT_FOUND).content_type("text/plain; charset=utf-8").body(LOST)
+            Response::builder()
+                .status(StatusCode::NOT_FOUND)
+                .content_type("text/plain; charset=utf-8")
+                .body(LOST)
         });
     let request = || {
         let request = Request::builder().method(call.method.clone()).uri_str(call.target);
