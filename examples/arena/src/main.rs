@@ -1,0 +1,47 @@
+//! Waypost's entry for [HttpArena](https://www.http-arena.com): one application for all its profiles, on four ports,
+//! in the arena's "production" style: the documented ways of Waypost, with its limits and deadlines on.
+//!
+//! ```sh
+//! cargo run --release -p waypost-arena
+//! ```
+//!
+//! `settings.rs` lists the variables of the environment that it reads.
+
+mod cache;
+mod certificate;
+mod crud;
+mod database;
+mod grpc;
+mod json;
+mod servers;
+mod settings;
+mod state;
+mod sums;
+mod upload;
+
+use waypost::{App, Routes, routes};
+
+use servers::Servers;
+use settings::Settings;
+use state::AppState;
+
+/// Each module has the routes of its profiles.
+fn application() -> impl Routes<AppState> {
+    routes![
+        ..sums::routes(),
+        ..json::routes(),
+        ..upload::routes(),
+        ..database::routes(),
+        "/crud" => [..crud::routes()],
+        "/benchmark.BenchmarkService" => [..grpc::routes()],
+    ]
+}
+
+#[tokio::main]
+async fn main() -> waypost::Result<()> {
+    let settings = Settings::from_environment()?;
+    let app = App::new(application()).state(AppState::load(&settings)?);
+    let servers = Servers::bind(&settings)?;
+    servers.announce();
+    servers.serve(app).await
+}
