@@ -23,7 +23,7 @@ fn baseline() {
     assert_eq!(http.send_body("POST", "/baseline11?a=1&b=2", "", b"").status, 400);
     let other = http.send_body("PUT", "/baseline11?a=1&b=2", "", b"3");
     assert_eq!((other.status, other.field("allow")), (405, Some("GET, POST, HEAD, OPTIONS")));
-    assert_eq!(http.get("/baseline").status, 404);
+    assert_eq!(arena.connect().get("/baseline").status, 404);
 }
 
 #[test]
