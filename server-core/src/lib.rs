@@ -18,6 +18,7 @@
 //! | clients behind proxies | [`ClientAddr`], [`TargetOrigin`], [`TrustedProxies`] |
 //! | what is told of requests: spans, measurements | `App::trace` (feature `tracing`), `App::metrics` (feature `metrics`) |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
+//! | files from a folder | `fs::Directory` (feature `fs`) |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -31,6 +32,8 @@ mod server;
 
 mod app;
 mod extract;
+#[cfg(feature = "fs")]
+pub mod fs;
 #[cfg(feature = "macros")]
 mod health;
 mod middleware;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("__private", &["extract", "middleware", "request", "response", "routing", "set", "uri"]),
     ("test", &["body", "error", "respond", "response"]),
+    ("fs", &["body", "error", "percent", "request", "response", "routing", "scratch"]),
     ("health", &["lifecycle", "response", "routing"]),
     // Transport: knows requests and responses, and nothing of routes.
     ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
@@ -69,9 +70,22 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("matchit", &["routing/lookup.rs"]),
     ("serde_json", &["json.rs", "json/", "test/"]),
     ("simd_json", &["json.rs", "json/"]),
-    ("rustix", &["server/"]),
+    ("rustix", &["server/", "fs/open.rs", "fs/open/"]),
+    ("httpdate", &["fs/validators.rs"]),
+    ("mime_guess", &["fs/find.rs"]),
     ("socket2", &["server/listener/tcp.rs", "server/listener/unix.rs"]),
-    ("tokio", &["connection/", "server/", "lifecycle.rs", "middleware/timeout.rs", "upgrade.rs"]),
+    (
+        "tokio",
+        &[
+            "connection/",
+            "server/",
+            "fs/content.rs",
+            "fs/directory.rs",
+            "lifecycle.rs",
+            "middleware/timeout.rs",
+            "upgrade.rs",
+        ],
+    ),
     ("rustls", &["server/tls/"]),
     ("tokio_rustls", &["server/tls/"]),
     ("webpki", &["server/tls/"]),

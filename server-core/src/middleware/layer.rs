@@ -16,7 +16,7 @@ use crate::error::{BoxError, Error};
 use crate::request::Request;
 use crate::response::{IntoResponse, Response, Slot};
 use crate::routing::Scope;
-use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table};
+use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table, below};
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -269,7 +269,10 @@ where
         }
         let head = request.head();
         let prefix = scope.matched().map_or("", |route| route.path());
-        let rest = below(head.path(), prefix);
+        let rest = match below(head.path(), prefix) {
+            "" => "/",
+            rest => rest,
+        };
         let target = match head.query() {
             Some(query) => format!("{rest}?{query}"),
             None => rest.to_owned(),
@@ -286,15 +289,6 @@ where
             Err(_) => return slot.fill(Error::bad_request("the target is not valid").into_response()),
         }
         slot.fill(call(&self.service, inner).await);
-    }
-}
-
-/// What of a path lies below a prefix that it is known to match: both have the same slashes.
-fn below<'p>(path: &'p str, prefix: &str) -> &'p str {
-    let slashes = prefix.bytes().filter(|&byte| byte == b'/').count();
-    match path.match_indices('/').nth(slashes) {
-        Some((start, _)) => &path[start..],
-        None => "/",
     }
 }
 

@@ -85,6 +85,13 @@ impl Segment {
     }
 }
 
+/// What of a path lies below a prefix that it is known to match, for both have the same slashes: nothing, or a slash and
+/// what follows it.
+pub(crate) fn below<'p>(path: &'p str, prefix: &str) -> &'p str {
+    let slashes = prefix.bytes().filter(|&byte| byte == b'/').count();
+    path.match_indices('/').nth(slashes).map_or("", |(start, _)| &path[start..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ pub use compose::{Empty, Merge, Nest, Prefix};
 pub use conflict::{RouteConflict, check};
 pub use dynamic::{DynamicRequest, DynamicRoutes, PathParams};
 pub(crate) use entry::Entry;
+pub(crate) use fallback::below;
 pub(crate) use lookup::{Lookup, Outcome};
 pub use miss::Root;
 pub(crate) use miss::{NO_ROUTE, allow_somewhere, missed, no_such_route};
