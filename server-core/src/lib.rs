@@ -9,6 +9,7 @@
 //! | what a handler can return | [`IntoResponse`], [`IntoResponseParts`] |
 //! | errors, and what clients see of them | [`Error`] |
 //! | middleware | [`macro@middleware`], [`Middleware`] |
+//! | smaller responses | `Compression` (feature `compression`) |
 //! | tower, both ways | [`App`], [`RouteSet::layer`], [`mount`] |
 //! | routes known only at run time | [`DynamicRoutes`] |
 //! | sockets | [`Server`], [`Builder`], [`Listener`] |
@@ -44,6 +45,8 @@ mod set;
 
 // The vocabulary they share.
 mod body;
+#[cfg(feature = "compression")]
+mod encoding;
 mod error;
 mod trust;
 #[cfg(all(feature = "server", feature = "http1"))]
@@ -96,6 +99,8 @@ pub use extract::{
 #[cfg(feature = "macros")]
 pub use health::health;
 pub use lifecycle::Shutdown;
+#[cfg(feature = "compression")]
+pub use middleware::Compression;
 #[cfg(feature = "server")]
 pub use middleware::Timeout;
 pub use middleware::{BodyLimit, CatchPanic, Chain, Middleware, Mount, Next, Rest, mount};

@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
     ("set", &["middleware", "request", "response", "routing"]),
-    ("middleware", &["body", "error", "request", "response", "routing"]),
+    ("middleware", &["body", "encoding", "error", "request", "response", "routing"]),
     (
         "extract",
         &[
@@ -48,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("upgrade", &["body", "response"]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
+    ("encoding", &[]),
     ("error", &[]),
     ("trust", &[]),
     // Tools that know no HTTP.
@@ -91,6 +92,8 @@ const DOORWAYS: &[(&str, &[&str])] = &[
     ("webpki", &["server/tls/"]),
     ("tower_layer", &["middleware/layer.rs", "set.rs", "app/"]),
     ("tower_service", &["middleware/layer.rs", "app/tower.rs"]),
+    ("brotli", &["middleware/compression/br.rs"]),
+    ("flate2", &["middleware/compression/gzip.rs"]),
     ("percent_encoding", &["percent.rs", "uri.rs", "test/"]),
     (
         "tracing",

@@ -2,6 +2,8 @@
 
 mod body_limit;
 mod catch_panic;
+#[cfg(feature = "compression")]
+mod compression;
 mod layer;
 mod next;
 #[cfg(feature = "server")]
@@ -12,6 +14,8 @@ use std::future::Future;
 
 pub use body_limit::BodyLimit;
 pub use catch_panic::CatchPanic;
+#[cfg(feature = "compression")]
+pub use compression::Compression;
 pub use layer::{Layered, Mount, Rest, mount};
 pub use next::{Chain, Next, Remaining};
 #[cfg(feature = "server")]

@@ -27,6 +27,7 @@ mod query;
 mod state;
 
 // Answers, and what runs around them.
+mod compression;
 mod edges;
 mod errors;
 mod layer;
