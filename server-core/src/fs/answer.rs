@@ -61,7 +61,12 @@ pub(super) fn answer(opened: Opened, asked: &Asked, settings: &Settings) -> Resu
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let whole = content_type(media_type);
     let mut pieces = VecDeque::new();
-    match asked.range(&validators).map_or(Ranges::Ignored, |range| Ranges::new(range, length)) {
+    let mut ranges = asked.range(&validators).map_or(Ranges::Ignored, |range| Ranges::new(range, length));
+    if coding.is_some() && matches!(&ranges, Ranges::Parts(parts) if parts.len() > 1) {
+        // `Content-Encoding` would seem to be the multipart's.
+        ranges = Ranges::Ignored;
+    }
+    match ranges {
         Ranges::Unsatisfiable => {
             let value = content_range("*", length)?;
             return Err(Error::new(StatusCode::RANGE_NOT_SATISFIABLE).header(CONTENT_RANGE, value));

@@ -17,7 +17,7 @@ use crate::body::Body;
 use crate::error::BoxError;
 
 /// Up to so many bytes are read where the file is opened; of more, so many at a time, each when it is asked for.
-pub(super) const CHUNK: u64 = 128 * 1024;
+pub(super) const CHUNK: u64 = 64 * 1024;
 
 /// One after another.
 #[derive(Debug)]

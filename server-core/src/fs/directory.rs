@@ -203,12 +203,16 @@ impl Directory {
     /// use waypost::fs::Directory;
     /// use waypost::{App, routes, test::Client};
     ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let directory = Directory::new("..");
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("waypost-hidden-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// std::fs::write(folder.join(".editorconfig"), "root = true")?;
+    /// let directory = Directory::new(&folder);
     /// let client = Client::new(App::new(routes![..directory.clone()]));
-    /// assert_eq!(client.get("/.gitignore").send().await.status(), 404);
+    /// assert_eq!(client.get("/.editorconfig").send().await.status(), 404);
     /// let client = Client::new(App::new(routes![..directory.hidden_files()]));
-    /// assert_eq!(client.get("/.gitignore").send().await.status(), 200);
+    /// assert_eq!(client.get("/.editorconfig").send().await.status(), 200);
+    /// # std::fs::remove_dir_all(folder)
     /// # }
     /// ```
     #[must_use]

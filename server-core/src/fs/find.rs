@@ -86,5 +86,10 @@ fn best(root: &Root<'_>, path: &str, file: File, metadata: Metadata, codings: Co
 }
 
 fn media_type(path: &str) -> &'static str {
-    mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream")
+    match mime_guess::from_path(path).first_raw() {
+        None => "application/octet-stream",
+        // RFC 9239 has one name for it.
+        Some("application/javascript") => "text/javascript",
+        Some(known) => known,
+    }
 }

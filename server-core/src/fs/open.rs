@@ -93,3 +93,6 @@ fn judged(file: File) -> io::Result<Entry> {
         _ => Entry::Nothing,
     })
 }
+
+#[cfg(all(test, unix))]
+mod tests;

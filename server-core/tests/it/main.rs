@@ -30,6 +30,7 @@ mod state;
 mod compression;
 mod edges;
 mod errors;
+mod fs;
 mod layer;
 mod middleware;
 mod observe;
