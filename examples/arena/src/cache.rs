@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use waypost::Bytes;
+use bytes::Bytes;
 
 const LIFETIME: Duration = Duration::from_millis(200);
 /// So that few wait for the same lock.

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use waypost::{Json, Result, Routes, State, get, routes};
+use waypost::{Compression, Json, Result, Routes, State, get, routes};
 
 use crate::state::AppState;
 
 pub(crate) fn routes() -> impl Routes<AppState> {
-    routes![first]
+    routes![first].wrap(Compression::new())
 }
 
 /// What `dataset.json` has, in its order.

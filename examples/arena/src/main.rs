@@ -19,19 +19,21 @@ mod state;
 mod sums;
 mod upload;
 
+use waypost::fs::Directory;
 use waypost::{App, Routes, routes};
 
 use servers::Servers;
 use settings::Settings;
 use state::AppState;
 
-/// Each module has the routes of its profiles.
-fn application() -> impl Routes<AppState> {
+/// Each module has the routes of its profiles; those of static and static-h2 are a folder.
+fn application(settings: &Settings) -> impl Routes<AppState> + use<> {
     routes![
         ..sums::routes(),
         ..json::routes(),
         ..upload::routes(),
         ..database::routes(),
+        "/static" => [..Directory::new(settings.files()).precompressed()],
         "/crud" => [..crud::routes()],
         "/benchmark.BenchmarkService" => [..grpc::routes()],
     ]
@@ -40,7 +42,7 @@ fn application() -> impl Routes<AppState> {
 #[tokio::main]
 async fn main() -> waypost::Result<()> {
     let settings = Settings::from_environment()?;
-    let app = App::new(application()).state(AppState::load(&settings)?);
+    let app = App::new(application(&settings)).state(AppState::load(&settings)?);
     let servers = Servers::bind(&settings)?;
     servers.announce();
     servers.serve(app).await

@@ -62,6 +62,10 @@ impl Settings {
     pub(crate) fn dataset(&self) -> PathBuf {
         self.data.join("dataset.json")
     }
+
+    pub(crate) fn files(&self) -> PathBuf {
+        self.data.join("static")
+    }
 }
 
 /// A variable that is not set, or empty, is none.

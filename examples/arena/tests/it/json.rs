@@ -1,5 +1,8 @@
 //! json, json-comp, json-tls, json-h2c.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::arena::Arena;
@@ -54,5 +57,31 @@ async fn json_h2c() {
         let reply = http.get(&format!("/json/{count}?m={m}")).await;
         assert_eq!(reply.fields["content-type"], "application/json");
         assert_eq!(serde_json::from_slice::<Value>(&reply.body).unwrap(), expected(count, m));
+    }
+}
+
+/// Each answer is compressed for whoever asks for it, and for nobody else.
+#[test]
+fn json_compressed() {
+    let arena = Arena::start();
+    let mut http = arena.connect();
+    for (count, m) in [(25, 4), (40, 8), (50, 6)] {
+        let target = format!("/json/{count}?m={m}");
+        let plain = http.get(&target);
+        assert_eq!(plain.field("content-encoding"), None);
+        assert_eq!(plain.json(), expected(count, m));
+        let refused = http.get_with(&target, "accept-encoding: gzip;q=0, br;q=0\r\n");
+        assert_eq!((refused.field("content-encoding"), &refused.body), (None, &plain.body));
+
+        let reply = http.get_with(&target, "accept-encoding: gzip, br\r\n");
+        assert_eq!((reply.status, reply.field("content-encoding")), (200, Some("gzip")));
+        assert_eq!(reply.field("content-type"), Some("application/json"));
+        assert_eq!(reply.field("vary"), Some("accept-encoding"));
+        assert!(reply.body.len() < plain.body.len() / 3, "{} bytes", reply.body.len());
+        let mut document = Vec::new();
+        GzDecoder::new(&reply.body[..]).read_to_end(&mut document).unwrap();
+        assert_eq!(document, plain.body);
+        let brotli = http.get_with(&target, "accept-encoding: br\r\n");
+        assert_eq!(brotli.field("content-encoding"), Some("br"));
     }
 }

@@ -3,6 +3,7 @@
 
 // The profiles.
 mod database;
+mod files;
 mod grpc;
 mod json;
 mod protocols;
