@@ -20,6 +20,7 @@
 //! | what is told of requests: spans, measurements | `App::trace` (feature `tracing`), `App::metrics` (feature `metrics`) |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
 //! | files from a folder | `fs::Directory` (feature `fs`) |
+//! | WebSocket | `ws` (feature `ws`) |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -69,6 +70,10 @@ mod words;
 
 #[cfg(feature = "test")]
 pub mod test;
+
+#[cfg(feature = "ws")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+pub mod ws;
 
 #[doc(hidden)]
 pub mod __private;

@@ -41,6 +41,8 @@ pub use path::Path;
 pub use probe::{Plain, Probe, Unknown};
 pub use query::Query;
 pub use state::{FromState, Provide, State};
+#[cfg(feature = "ws")]
+pub(crate) use upgrade::{upgrade_of, upgrade_required};
 
 /// Fills a handler's argument from the request; `S` is the application's state.
 ///

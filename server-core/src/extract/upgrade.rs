@@ -10,11 +10,12 @@ use crate::upgrade::Upgrade;
 
 impl<'r, S> FromRequest<'r, S> for Upgrade {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
-        Extraction::ready(wanted(context.head()))
+        Extraction::ready(upgrade_of(context.head()))
     }
 }
 
-fn wanted(head: &Head) -> Result<Upgrade, Error> {
+/// What the request wishes for; [missing](Error::is_missing), if nothing.
+pub(crate) fn upgrade_of(head: &Head) -> Result<Upgrade, Error> {
     // RFC 9110 section 7.8: without the option the field was not meant for this server; and not in HTTP/1.0.
     let is_meant = head.headers().get_all(CONNECTION).iter().any(|options| {
         let options = options.to_str().unwrap_or_default();
@@ -22,9 +23,7 @@ fn wanted(head: &Head) -> Result<Upgrade, Error> {
     });
     let wanted = head.headers().get(UPGRADE).filter(|_| is_meant && head.version() != Version::HTTP_10);
     let Some(wanted) = wanted else {
-        let missing = Error::missing(Part::Header, "upgrade").status_code(StatusCode::UPGRADE_REQUIRED);
-        // Section 15.5.22 asks for what would do. Which that is, the handler knows; this says how to ask.
-        return Err(missing.header(CONNECTION, HeaderValue::from_static("upgrade")));
+        return Err(upgrade_required(Error::missing(Part::Header, "upgrade")));
     };
     if !head.peer().is_served() || head.version() != Version::HTTP_11 {
         return Err(
@@ -32,4 +31,11 @@ fn wanted(head: &Head) -> Result<Upgrade, Error> {
         );
     }
     Ok(Upgrade::new(wanted.clone()))
+}
+
+/// With status 426. RFC 9110 section 15.5.22 asks for what would do: which that is, whoever calls this knows; this says
+/// how to ask.
+pub(crate) fn upgrade_required(error: Error) -> Error {
+    let error = error.status_code(StatusCode::UPGRADE_REQUIRED);
+    error.header(CONNECTION, HeaderValue::from_static("upgrade"))
 }

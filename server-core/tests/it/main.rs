@@ -49,5 +49,6 @@ mod raw;
 mod server;
 mod serving;
 mod tls;
+mod ws;
 
 mod support;

@@ -9,8 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::Frame;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use waypost::{Body, Error, Peer, Respond, Response, Server};
+use waypost::{Body, Error, Handle, Listener, Peer, Respond, Response, Server};
 
 /// A connection seen from the client's end.
 pub(crate) struct Wire<T = DuplexStream> {
@@ -36,6 +37,37 @@ pub(crate) fn connect_with_room(site: Site, room: usize) -> (Wire, JoinHandle<()
 
 pub(crate) fn connect(site: Site) -> Wire {
     connect_with_room(site, 1 << 16).0
+}
+
+/// A server whose connections are in memory, so that time can be paused.
+pub(crate) struct Channel(mpsc::UnboundedSender<DuplexStream>);
+
+struct Accepting(mpsc::UnboundedReceiver<DuplexStream>);
+
+impl Channel {
+    pub(crate) fn serve(app: impl Respond) -> (Self, Handle) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let server = Server::builder().listener(Accepting(receiver)).bind().unwrap();
+        (Self(sender), server.spawn(app).unwrap())
+    }
+
+    /// A connection of which each direction takes `room` bytes.
+    pub(crate) fn connect(&self, room: usize) -> Wire {
+        let (client, stream) = tokio::io::duplex(room);
+        self.0.send(stream).unwrap();
+        Wire::new(client)
+    }
+}
+
+impl Listener for Accepting {
+    type Stream = DuplexStream;
+
+    async fn accept(&mut self) -> std::io::Result<(DuplexStream, Peer)> {
+        match self.0.recv().await {
+            Some(stream) => Ok((stream, Peer::default())),
+            None => std::future::pending().await,
+        }
+    }
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {

@@ -61,6 +61,33 @@ impl Pair {
     }
 }
 
+/// What a client knows that trusts this certificate, and nothing else.
+fn config(trusted: &Pair, protocol: &str, own: Option<&Pair>) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(trusted.certificate.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let mut config = match own {
+        Some(pair) => {
+            let chain = vec![CertificateDer::from_pem_slice(pair.certificate.as_bytes()).unwrap()];
+            let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).unwrap();
+            config.with_client_auth_cert(chain, key).unwrap()
+        }
+        None => config.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+    config
+}
+
+/// A server's side and a client's, who speak HTTP/1.1.
+pub(crate) fn pair() -> (Tls, TlsConnector) {
+    let pair = Pair::new();
+    (pair.load().unwrap(), TlsConnector::from(Arc::new(config(&pair, "http/1.1", None))))
+}
+
 /// A DER element's tag and content.
 fn element(der: &[u8]) -> (u8, &[u8]) {
     let (header, length) = match der[1] {
@@ -295,22 +322,7 @@ mod serving {
         protocol: &str,
         own: Option<&Pair>,
     ) -> std::io::Result<TlsStream<TcpStream>> {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(trusted.certificate.as_bytes()).unwrap()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots);
-        let mut config = match own {
-            Some(pair) => {
-                let chain = vec![CertificateDer::from_pem_slice(pair.certificate.as_bytes()).unwrap()];
-                let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).unwrap();
-                config.with_client_auth_cert(chain, key).unwrap()
-            }
-            None => config.with_no_client_auth(),
-        };
-        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+        let config = config(trusted, protocol, own);
         let stream = TcpStream::connect(address).await?;
         TlsConnector::from(Arc::new(config)).connect("a.example".try_into().unwrap(), stream).await
     }

@@ -3,25 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use tokio::io::DuplexStream;
-use tokio::sync::mpsc;
-use waypost::{App, Bytes, Handle, Listener, Peer, Response, Server, State, Upgrade, get, post, routes};
+use waypost::{App, Bytes, Handle, Response, State, Upgrade, get, post, routes};
 
 use super::{Wire, wait};
-
-/// Connections in memory.
-struct Channel(mpsc::UnboundedReceiver<DuplexStream>);
-
-impl Listener for Channel {
-    type Stream = DuplexStream;
-
-    async fn accept(&mut self) -> std::io::Result<(DuplexStream, Peer)> {
-        match self.0.recv().await {
-            Some(stream) => Ok((stream, Peer::default())),
-            None => std::future::pending().await,
-        }
-    }
-}
+use crate::raw::Channel;
 
 /// How many connections were taken over.
 #[derive(Clone, Default)]
@@ -57,13 +42,9 @@ async fn read(upgrade: Upgrade, State(taken): State<&Taken>, _body: Bytes) -> Re
 
 fn serve(room: usize) -> (Wire, Handle, Taken) {
     let taken = Taken::default();
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let server = Server::builder().listener(Channel(receiver)).bind().unwrap();
     let app = App::new(routes![stay, ignore, read]).state(Site { taken: taken.clone() });
-    let handle = server.spawn(app).unwrap();
-    let (client, stream) = tokio::io::duplex(room);
-    sender.send(stream).unwrap();
-    (Wire::new(client), handle, taken)
+    let (channel, handle) = Channel::serve(app);
+    (channel.connect(room), handle, taken)
 }
 
 const FIELDS: &str = "Host: a\r\nConnection: upgrade\r\nUpgrade: stay\r\n";
