@@ -168,7 +168,7 @@ async fn what_this_process_may_not_read() {
 
     let folder = Folder::new([("a.txt", b"a"), ("shut/b.txt", b"b"), ("c.txt", b"c"), ("c.txt.gz", b"")]);
     let shut =
-        |name: &str| fs::set_permissions(folder.root.join(name), fs::Permissions::from_mode(0)).unwrap();
+        |name: &str| fs::set_permissions(folder.root.join(name), fs::Permissions::from_mode(0o000)).unwrap();
     ["a.txt", "shut", "c.txt.gz"].into_iter().for_each(shut);
     let expected = if fs::read(folder.root.join("a.txt")).is_ok() { 200 } else { 403 };
     let client = folder.client();

@@ -187,7 +187,10 @@ async fn files_are_closed_when_the_client_goes() {
     wire.reply_to_head().await;
     assert_eq!(open(), 1);
     drop(wire);
-    while open() > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
+    let closed = async {
+        while open() > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), closed).await.expect("in time");
 }
