@@ -14,7 +14,9 @@ use http_body_util::Full;
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 use waypost::http::{HeaderValue, Request, header};
-use waypost::{App, Body, Bytes, Metrics, Peer, Respond, Response, Routes, Server, Trace, get, routes};
+use waypost::{
+    App, Body, Bytes, Compression, Metrics, Peer, Respond, Response, Routes, Server, Trace, get, routes,
+};
 
 #[get("/hello")]
 async fn hello() -> &'static str {
@@ -112,6 +114,45 @@ fn what_is_measured_is_bounded() {
         let bare = count(&|request| now(silent.respond(request, &peer)));
         let added = count(&|request| now(measured.respond(request, &peer))) - bare;
         assert!(added <= 3, "{target}: {added}");
+    }
+}
+
+/// The bytes that are sent; the encoder is its thread's.
+#[test]
+fn a_body_in_gzip_is_one_allocation() {
+    let (plain, compressed) = (app(), app().wrap(Compression::new().minimum_size(1)));
+    let peer = Peer::default();
+    for target in [HELLO, POST] {
+        let count = |answer: &dyn Fn(Request<Body>) -> Response| {
+            let mut request = request(target);
+            request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br;q=0.5, gzip"));
+            let mut response = None;
+            let count = measure(|| response = Some(answer(request))).count_total;
+            (count, response.unwrap().headers().contains_key(header::CONTENT_ENCODING))
+        };
+        let (bare, _) = count(&|request| now(plain.respond(request, &peer)));
+        let compressed = || count(&|request| now(compressed.respond(request, &peer)));
+        compressed();
+        assert_eq!(compressed(), (bare + 1, true), "{target}");
+    }
+}
+
+/// Encoders manage their memory by themselves.
+#[test]
+fn compression_keeps_nothing_of_a_body() {
+    let app = app().wrap(Compression::new().minimum_size(1));
+    let peer = Peer::default();
+    for coding in ["gzip", "br"] {
+        let answer = || {
+            let mut request = request(HELLO);
+            request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(coding));
+            let response = now(app.respond(request, &peer));
+            assert_eq!(response.headers()[header::CONTENT_ENCODING], coding);
+        };
+        answer();
+        let counted = measure(answer);
+        assert!(counted.count_total > 0, "the count counts");
+        assert_eq!((counted.count_current, counted.bytes_current), (0, 0), "{coding}");
     }
 }
 

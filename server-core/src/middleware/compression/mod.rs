@@ -49,11 +49,10 @@ use crate::response::{Failure, Response};
 /// The one with the highest weight; of equal ones gzip, which at these levels costs a quarter of brotli's time, unless
 /// [`prefer_brotli`](Self::prefer_brotli) says otherwise. Nothing is compressed for a client that names neither, refuses
 /// both or weighs `identity` higher. Members of the list that are malformed are passed over; of a coding that is named
-/// twice the lower weight counts. A client that refuses `identity` and everything else here is answered without a
-/// coding.
+/// twice the lower weight counts. What is passed over below is sent without a coding even to a client that refuses
+/// `identity`, as it would be if it refused everything.
 ///
-/// There is no `deflate`, which clients read in two ways, and no `zstd`, whose encoders are C or do not compress better
-/// than gzip.
+/// There is no `deflate`, which clients read in two ways, and no `zstd`, whose good encoder is C.
 ///
 /// # Which responses
 ///

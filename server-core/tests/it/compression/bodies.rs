@@ -12,7 +12,7 @@ use waypost::http::{HeaderMap, HeaderValue};
 use waypost::test::Reply;
 use waypost::{App, Body, BoxError, Bytes, Compression, Respond, Routes};
 
-use super::{answering, ask, channel, decode, decode_some, noise, prose, text};
+use super::{answering, ask, channel, decode, decode_some, noise, prose, soon, text};
 
 const CODINGS: [&str; 2] = ["gzip", "br"];
 
@@ -135,7 +135,7 @@ async fn streams_come_out_as_they_were() {
 /// Reads until so much can be decoded.
 async fn read(reply: &mut Reply, coding: &str, seen: &mut Vec<u8>, expected: &[u8]) {
     while decode_some(coding, seen).0 != expected {
-        seen.extend(reply.chunk().await.unwrap().expect("more of it"));
+        seen.extend(soon(reply.chunk()).await.unwrap().expect("more of it"));
     }
 }
 

@@ -8,7 +8,7 @@ use waypost::http::header::{
 };
 use waypost::http::{Method, StatusCode};
 use waypost::test::{Client, Reply};
-use waypost::{App, Body, Compression, Error, IntoResponse as _, Response, RouteSet, get, head, routes};
+use waypost::{App, Body, Compression, Error, IntoResponse as _, Response, get, head, routes};
 
 use super::{Answer, answering, ask, decode, poem, prose, text};
 

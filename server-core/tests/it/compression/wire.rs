@@ -1,9 +1,11 @@
 //! Compressed responses on a real socket.
 
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
-use waypost::{App, Body, Compression, Handle, Response, Routes, Server, get, routes};
+use waypost::{App, Body, Bytes, Compression, Handle, Response, Routes, Server, get, routes};
 
-use super::{answering, channel, decode, decode_some, poem, prose, text};
+use super::{answering, channel, decode, decode_some, poem, prose, soon, text};
 use crate::raw::Wire;
 
 fn spawn(app: App<impl Routes<()>>) -> Handle {
@@ -61,6 +63,25 @@ async fn head_has_no_content_and_no_length() {
     }
 }
 
+#[tokio::test]
+async fn over_http2() {
+    let handle = spawn(App::new(routes![poem, large]).wrap(Compression::new()));
+    let stream = TokioIo::new(TcpStream::connect(handle.addr().tcp().unwrap()).await.unwrap());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    tokio::spawn(connection);
+    for (target, size) in [("/poem", 5000), ("/large", 500_000)] {
+        for coding in ["gzip", "br"] {
+            let request =
+                waypost::http::Request::get(format!("http://a{target}")).header("accept-encoding", coding);
+            let reply = sender.send_request(request.body(Full::<Bytes>::default()).unwrap()).await.unwrap();
+            assert_eq!(reply.headers()["content-encoding"], coding);
+            let encoded = reply.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(decode(coding, &encoded), prose(size).into_bytes());
+        }
+    }
+}
+
 /// A server that streams what is sent to it.
 fn streaming() -> (tokio::sync::mpsc::UnboundedSender<Result<waypost::Bytes, waypost::BoxError>>, Handle) {
     let (sender, body) = channel();
@@ -93,7 +114,7 @@ async fn the_first_chunk_comes_before_the_second_is_made() {
         assert_eq!(wire.reply_to_head().await.header("content-encoding").as_deref(), Some(coding));
         let mut seen = Vec::new();
         while decode_some(coding, &seen).0 != b"first" {
-            seen.extend(chunk(&mut wire).await);
+            seen.extend(soon(chunk(&mut wire)).await);
         }
         sender.send(Ok(" and second".into())).unwrap();
         drop(sender);
@@ -115,7 +136,7 @@ async fn an_error_in_the_stream_breaks_the_message() {
     wire.send(request("GET", "/", "gzip")).await;
     sender.send(Ok("first".into())).unwrap();
     assert_eq!(wire.reply_to_head().await.status, 200);
-    let first = chunk(&mut wire).await;
+    let first = soon(chunk(&mut wire)).await;
     assert_eq!(decode_some("gzip", &first), (b"first".to_vec(), false));
     sender.send(Err("the source broke".into())).unwrap();
     let rest = wire.rest().await;
