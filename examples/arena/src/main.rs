@@ -11,6 +11,7 @@ mod cache;
 mod certificate;
 mod crud;
 mod database;
+mod echo;
 mod grpc;
 mod json;
 mod servers;
@@ -32,6 +33,7 @@ fn application(settings: &Settings) -> impl Routes<AppState> + use<> {
         ..sums::routes(),
         ..json::routes(),
         ..upload::routes(),
+        ..echo::routes(),
         ..database::routes(),
         "/static" => [..Directory::new(settings.files()).precompressed()],
         "/crud" => [..crud::routes()],

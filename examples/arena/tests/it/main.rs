@@ -3,6 +3,7 @@
 
 // The profiles.
 mod database;
+mod echo;
 mod files;
 mod grpc;
 mod json;
