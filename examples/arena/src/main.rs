@@ -5,7 +5,8 @@
 //! cargo run --release -p waypost-arena
 //! ```
 //!
-//! `settings.rs` lists the variables of the environment that it reads.
+//! `settings.rs` lists the variables of the environment that it reads. What is in `data/` is the arena's own, under its
+//! licence (`data/LICENSE`).
 
 mod cache;
 mod certificate;
