@@ -113,12 +113,12 @@ by_wrk() {
     pinned wrk -t1 -c "$2" -d "${seconds}s" --timeout 20s -s "$scratch/$1.lua" "$3" >"$scratch/out"
     if grep -q 'Non-2xx' "$scratch/out"; then echo "$1:" >&2; cat "$scratch/out" >&2; return 1; fi
     awk '/ requests in / { n = $1; read = $5; sub(/,/, "", read)
-        f = read ~ /GB/ ? 1073741824 : read ~ /MB/ ? 1048576 : read ~ /KB/ ? 1024 : 1; printf "%d %d\n", n, (read + 0) * f / n }' "$scratch/out"
+        f = read ~ /GB/ ? 1073741824 : read ~ /MB/ ? 1048576 : read ~ /KB/ ? 1024 : 1; printf "%d %d\n", n, n ? (read + 0) * f / n : 0 }' "$scratch/out"
 }
 by_h2load() {
     pinned h2load -t1 -c "$1" -m "$2" -D "$seconds" "${@:3}" >"$scratch/out"
     awk '/^requests:/ { n = $8; bad = $10 + $12 } /^traffic:/ { gsub(/[()]/, ""); bytes = $3 }
-        END { if (n == 0) exit 1; printf "%d %d\n", n, bytes / n }' "$scratch/out"
+        END { if (bad) { print bad " requests failed" >"/dev/stderr"; exit 1 } printf "%d %d\n", n, n ? bytes / n : 0 }' "$scratch/out"
 }
 run() {
     local few=$((connections < 32 ? connections : 32)) m name
@@ -155,7 +155,7 @@ measure() {
     end=$(date +%s%N) after=$(ticks)
     stop "$server"; server=''
     awk -v n="$count" -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v ns=$((end - start)) -v bytes="$bytes" \
-        'BEGIN { printf "%.0f %.2f %d\n", n / ns * 1e9, t / hz * 1e6 / n, bytes }'
+        'BEGIN { printf "%.0f %.2f %d\n", n / ns * 1e9, n ? t / hz * 1e6 / n : 0, bytes }'
 }
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
@@ -184,5 +184,5 @@ for profile in "${profiles[@]}"; do
         declare "${side}_$kind=$(median <"$scratch/$side.$kind")"
     done; done
     awk -v p="$profile" -v wr="$w_rate" -v ar="$a_rate" -v wc="$w_cpu" -v ac="$a_cpu" -v wb="$w_bytes" -v ab="$a_bytes" \
-        'BEGIN { printf "| %s | %d | %d | %.2f | %s | %s | %.2f | %s |\n", p, wr, ar, wr / ar, wc, ac, wc / ac, wb ? wb ", " ab : "" }'
+        'BEGIN { printf "| %s | %d | %d | %.2f | %s | %s | %.2f | %s |\n", p, wr, ar, ar ? wr / ar : 0, wc, ac, ac ? wc / ac : 0, wb ? wb ", " ab : "" }'
 done

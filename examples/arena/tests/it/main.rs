@@ -1,5 +1,5 @@
 //! The arena's entry as the arena sees it: the real process, on free ports, profile by profile.
-#![allow(clippy::unwrap_used, unreachable_pub)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, unreachable_pub)]
 
 // The profiles.
 mod database;
