@@ -100,6 +100,8 @@ printf '\0\0\0\0\4\10\1\20\2' >"$scratch/sum"
 
 begin_server() {
     local binary=$1 name url
+    # Before it begins, or the last one's would be read.
+    : >"$scratch/ports"
     HOST=127.0.0.1 PORT=0 TLS_PORT=0 H2C_PORT=0 H2_PORT=0 DATA_DIR=examples/arena/data \
         taskset -c "$server_cpu" "$bin/$binary" >"$scratch/ports" 2>"$scratch/server.log" &
     server=$!
@@ -147,6 +149,8 @@ run() {
 ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$server/stat"; }
 # Requests a second, CPU in µs and bytes of a response, for profile $1 of binary $2.
 measure() {
+    # It runs in a shell of its own, which has a server of its own.
+    trap 'stop "$server"' EXIT
     begin_server "$2"
     seconds=1 run "$1" >/dev/null
     local before after start end count bytes

@@ -91,6 +91,10 @@ async fn answer<S>(stream: S, builder: Builder<TokioExecutor>, app: Router)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = TowerToHyperService::new(app);
-    let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+    let (stream, service) = (TokioIo::new(stream), TowerToHyperService::new(app));
+    // With upgrades it would speak both protocols, whatever it is told.
+    let _ = match builder.is_http1_available() && builder.is_http2_available() {
+        true => builder.serve_connection_with_upgrades(stream, service).await,
+        false => builder.serve_connection(stream, service).await,
+    };
 }
