@@ -2,11 +2,11 @@
 //! The server is a process of its own: this program once more, as `idle serve NAME`.
 #![allow(clippy::print_stdout)]
 
-mod servers;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+
+use waypost_benches::servers;
 
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
 

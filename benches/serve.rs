@@ -1,14 +1,17 @@
-//! One of the servers that are compared, `serve NAME`, or that are attacked,
-//! `serve victim|victim-short`, on one current-thread runtime. Prints its address and ends when its standard input does.
+//! One of the servers that are compared, `serve NAME [shared]`, or that are attacked,
+//! `serve victim|victim-short`, on one current-thread runtime; `shared`, on one whose threads share the connections, with
+//! one thread for them. Prints its address and ends when its standard input does.
 #![allow(clippy::print_stdout)]
-
-mod servers;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
+use waypost_benches::servers;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let name = std::env::args().nth(1).unwrap_or_default();
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_default();
+    let shared = arguments.next().is_some_and(|layout| layout == "shared");
     let listener = TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
     println!("{}", listener.local_addr()?);
@@ -18,6 +21,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let _ = std::io::stdin().read(&mut [0]);
         std::process::exit(0);
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut builder = match shared {
+        true => tokio::runtime::Builder::new_multi_thread(),
+        false => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = builder.worker_threads(1).enable_all().build()?;
     runtime.block_on(servers::serve(&name, listener))
 }

@@ -10,7 +10,7 @@ pub use crate::request::Request;
 pub use crate::response::{IntoResponse, Response, Slot};
 pub use crate::routing::{
     Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteTable, Routes, Scope,
-    Table, check, uri_in,
+    Table, check_list, uri_in,
 };
 pub use crate::set::RouteSet;
 pub use crate::uri::{Piece, uri};

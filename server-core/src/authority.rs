@@ -22,7 +22,7 @@ pub(crate) fn is_host_and_port(text: &[u8]) -> bool {
 }
 
 /// Whether two of them name the same server: without case, and without the port that `scheme` has anyway.
-#[cfg(all(feature = "server", feature = "http2"))]
+#[cfg(any(feature = "ws", all(feature = "server", feature = "http2")))]
 pub(crate) fn agree(one: &[u8], other: &[u8], scheme: Option<&str>) -> bool {
     if one.eq_ignore_ascii_case(other) {
         return true;

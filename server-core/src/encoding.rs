@@ -39,7 +39,7 @@ impl Coding {
 ///
 /// Members that do not follow the grammar, and codings that are not known here, are passed over. Of a coding that is
 /// named twice the lower weight counts: what a client has said against it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Accepted {
     /// In thousandths, by [`Coding`]; 0 where the client refuses it.
     weights: [u16; Coding::ALL.len()],
@@ -76,6 +76,7 @@ impl Accepted {
     /// refuses all of them.
     ///
     /// `Identity` is one of them only if it is offered; it usually stands last.
+    #[cfg(feature = "compression")]
     pub(crate) fn choose(&self, offered: impl IntoIterator<Item = Coding>) -> Option<Coding> {
         let mut best = None;
         let mut highest = 0;
@@ -86,6 +87,18 @@ impl Accepted {
             }
         }
         best
+    }
+}
+
+#[cfg(feature = "fs")]
+impl Accepted {
+    /// Those offered that the client would rather have than `Identity`, or as gladly; the best first, of those it
+    /// prefers alike the first offered.
+    pub(crate) fn preferred<const N: usize>(&self, mut offered: [Coding; N]) -> impl Iterator<Item = Coding> {
+        let weight = |coding: Coding| self.weights[coding as usize];
+        offered.sort_by_key(|&coding| std::cmp::Reverse(weight(coding)));
+        let least = weight(Coding::Identity).max(1);
+        offered.into_iter().filter(move |&coding| self.weights[coding as usize] >= least)
     }
 }
 

@@ -46,11 +46,11 @@ mod set;
 
 // The vocabulary they share.
 mod body;
-#[cfg(feature = "compression")]
+#[cfg(any(feature = "compression", feature = "fs"))]
 mod encoding;
 mod error;
 mod trust;
-#[cfg(all(feature = "server", feature = "http1"))]
+#[cfg(feature = "server")]
 mod upgrade;
 mod uri;
 
@@ -122,7 +122,7 @@ pub use server::{Address, Builder, Drained, Handle, Listener, Server, Stats, con
 pub use server::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 pub use set::{RouteSet, RoutesExt};
 pub use trust::{ForwardedHeaders, ProxyProtocol, TrustError, TrustedProxies};
-#[cfg(all(feature = "server", feature = "http1"))]
+#[cfg(feature = "server")]
 pub use upgrade::{Upgrade, Upgraded};
 
 pub use bytes::Bytes;

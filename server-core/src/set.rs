@@ -188,6 +188,7 @@ impl<R: RouteTable> RoutesExt for R {}
 
 impl<R: RouteTable> RouteTable for RouteSet<R> {
     const TABLE: &'static Table = R::TABLE;
+    const JUDGED: bool = true;
 
     #[inline]
     fn count(&self) -> usize {

@@ -45,14 +45,41 @@ use crate::response::Response;
 /// ```
 ///
 /// A request that asks for nothing is answered 426; `Option<Upgrade>` is `None` then. Only a [`Server`](crate::Server)
-/// over HTTP/1.1 can do it: in process, in HTTP/2 and under other servers the answer is 501.
+/// can do it: in process and under other servers the answer is 501.
+///
+/// In HTTP/2 a stream takes the place of the connection, and the wish is an extended CONNECT (RFC 8441). It comes to the
+/// route as the GET that it would have been in HTTP/1.1, and handlers need not know the difference. A route that takes
+/// no notice of the wish is not taken at its word: where it answers with a success, the client is answered 501.
 pub struct Upgrade {
     wanted: HeaderValue,
+    #[cfg_attr(not(feature = "ws"), allow(dead_code))]
+    is_extended: bool,
+}
+
+/// In a request of HTTP/2: what an extended CONNECT asks for. There is no other way to have one.
+#[derive(Clone, Debug)]
+pub(crate) struct Extended(HeaderValue);
+
+#[cfg(feature = "http2")]
+impl Extended {
+    pub(crate) fn new(protocol: &str) -> Option<Self> {
+        HeaderValue::from_str(protocol).ok().map(Self)
+    }
 }
 
 impl Upgrade {
     pub(crate) fn new(wanted: HeaderValue) -> Self {
-        Self { wanted }
+        Self { wanted, is_extended: false }
+    }
+
+    pub(crate) fn extended(Extended(wanted): Extended) -> Self {
+        Self { wanted, is_extended: true }
+    }
+
+    /// Whether it is by an extended CONNECT.
+    #[cfg(feature = "ws")]
+    pub(crate) fn is_extended(&self) -> bool {
+        self.is_extended
     }
 
     /// The protocols that the client would speak, in its order of preference, such as `websocket`.
@@ -73,7 +100,7 @@ impl Upgrade {
         wanted.split(',').map(str::trim).filter(|protocol| !protocol.is_empty())
     }
 
-    /// Answers 101 (Switching Protocols), and has `serve` speak `protocol` when the answer is on its way.
+    /// Answers 101 (Switching Protocols; in HTTP/2, 200), and has `serve` speak `protocol` when the answer is on its way.
     ///
     /// The connection belongs to `serve` from then on, and ends with it. No deadline of HTTP's holds it any more. It
     /// counts as a request in progress: a server that ends waits for it, and cuts it after its own deadline, so take

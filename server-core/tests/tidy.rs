@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("__private", &["extract", "middleware", "request", "response", "routing", "set", "uri"]),
     ("test", &["body", "error", "respond", "response"]),
-    ("fs", &["body", "error", "percent", "request", "response", "routing", "scratch"]),
+    ("fs", &["body", "encoding", "error", "percent", "request", "response", "routing", "scratch"]),
     ("health", &["lifecycle", "response", "routing"]),
     ("ws", &["authority", "error", "extract", "lifecycle", "request", "response", "upgrade"]),
     // Transport: knows requests and responses, and nothing of routes.
@@ -83,7 +83,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
             "server/",
             "fs/content.rs",
             "fs/directory.rs",
-            "lifecycle.rs",
+            "lifecycle/",
             "middleware/timeout.rs",
             "upgrade.rs",
             "ws/",

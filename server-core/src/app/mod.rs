@@ -24,10 +24,10 @@ use crate::error::Error;
 use crate::middleware::{Caught, Layered, Rest, Wrap};
 use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
-use crate::response::{Failure, IntoResponse, Response, Slot};
+use crate::response::{Failure, IntoResponse, Response, Slot, fields};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
-    Shared, Table, allow_somewhere, check, normalise_path,
+    Shared, Table, allow_somewhere, check_program, normalise_path,
 };
 
 /// How large a request's body may be unless an app, a [`BodyLimit`](crate::BodyLimit) or a route says otherwise: 2 MiB.
@@ -100,7 +100,7 @@ impl<R: RouteTable> App<Root<R>> {
     pub fn new(routes: R) -> Self {
         const {
             all_known(R::TABLE);
-            check(R::TABLE);
+            check_program(R::TABLE, R::JUDGED);
         }
         match Self::build(routes) {
             Ok(app) => app,
@@ -130,7 +130,7 @@ impl<R: RouteTable> App<Root<R>> {
     ///
     /// A route known at run time clashes with another. Clashes among the others are still a compile error.
     pub fn try_new(routes: R) -> Result<Self, RouteConflict> {
-        const { check(R::TABLE) }
+        const { check_program(R::TABLE, R::JUDGED) }
         Self::build(routes)
     }
 
@@ -428,8 +428,15 @@ where
                 without_body(response);
             }
             watch.finish(response);
+            fields::give_back(request.take_fields());
             slot.into_response()
         }
+    }
+
+    /// Routing alone: the index of the route among [`routes`](Self::routes). For benches.
+    #[doc(hidden)]
+    pub fn __find(&self, request: &mut Request) -> usize {
+        self.find(request)
     }
 
     /// Finds the route, and leaves in the request what was found out on the way.
@@ -490,7 +497,13 @@ const fn all_known(table: &Table) {
 /// An answer to HEAD has the fields of the answer to GET, and no content (RFC 9110 section 9.3.2).
 fn without_body(response: &mut Response) {
     if let Some(length) = response.body().len() {
-        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+        let field = response.headers_mut().entry(header::CONTENT_LENGTH);
+        match field {
+            // Whoever answers HEAD itself says how long the answer to GET is.
+            header::Entry::Occupied(_) if length == 0 => {}
+            header::Entry::Occupied(mut other) => drop(other.insert(HeaderValue::from(length))),
+            header::Entry::Vacant(field) => drop(field.insert(HeaderValue::from(length))),
+        }
     }
     *response.body_mut() = Body::empty();
 }

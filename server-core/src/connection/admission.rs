@@ -5,6 +5,8 @@
 //! about: that happens here, before anything of the application sees the request. A good one costs a walk over
 //! its fields' names and a look at each byte of its target and its host.
 
+use std::sync::OnceLock;
+
 use http::header::{self, HeaderValue};
 use http::uri::Uri;
 use http::{Method, Request, StatusCode, Version};
@@ -30,6 +32,9 @@ pub(super) enum Refusal {
     Expectation,
     /// CONNECT: this is no proxy.
     Tunnel,
+    /// HTTP/2: a protocol that the resource does not speak.
+    #[cfg(feature = "http2")]
+    Protocol,
     /// The protocol would change in the middle of the request's content.
     #[cfg(feature = "http1")]
     Content,
@@ -49,6 +54,8 @@ impl Refusal {
             Self::Target => (StatusCode::BAD_REQUEST, "the request's target is malformed"),
             Self::Expectation => (StatusCode::EXPECTATION_FAILED, "the request's expectation cannot be met"),
             Self::Tunnel => (StatusCode::NOT_IMPLEMENTED, "this server is not a proxy"),
+            #[cfg(feature = "http2")]
+            Self::Protocol => (StatusCode::NOT_IMPLEMENTED, "this resource does not speak that protocol"),
             #[cfg(feature = "http1")]
             Self::Content => {
                 (StatusCode::BAD_REQUEST, "the request is to change the protocol, and has content")
@@ -61,17 +68,43 @@ impl Refusal {
     }
 }
 
+/// The first good host of a connection: the requests that follow mostly name it again.
+#[derive(Debug, Default)]
+pub(super) struct Known(OnceLock<Box<[u8]>>);
+
+impl Known {
+    /// A comparison costs less than the grammar.
+    #[inline]
+    fn is_good(&self, host: &[u8]) -> bool {
+        match self.0.get() {
+            Some(known) if **known == *host => true,
+            Some(_) => is_host_and_port(host),
+            None => self.judge(host),
+        }
+    }
+
+    #[cold]
+    fn judge(&self, host: &[u8]) -> bool {
+        let is_good = is_host_and_port(host);
+        if is_good {
+            // Only an HTTP/1 connection has one, and that is one task.
+            let _ = self.0.set(host.into());
+        }
+        is_good
+    }
+}
+
 /// Judges an HTTP/1 request. With a target in absolute-form, that is whose host counts, and `Host` is given its value
 /// (RFC 9112 section 3.2.2).
 #[cfg(feature = "http1")]
 #[inline]
-pub(super) fn http1<B>(request: &mut Request<B>) -> Result<(), Refusal> {
+pub(super) fn http1<B>(request: &mut Request<B>, known: &Known) -> Result<(), Refusal> {
     let uri = request.uri();
     if uri.authority().is_some() || request.method() == Method::CONNECT {
-        return not_origin_form(request);
+        return not_origin_form(request, known);
     }
     path(uri, request.method())?;
-    let host = host(request)?;
+    let host = host(request, |host| known.is_good(host))?;
     // An HTTP/1.0 client may not know the field.
     if host.is_none() && request.version() == Version::HTTP_11 {
         return Err(Refusal::HostMissing);
@@ -83,7 +116,7 @@ pub(super) fn http1<B>(request: &mut Request<B>) -> Result<(), Refusal> {
 /// (RFC 9112 sections 3.2.2 and 3.2.3).
 #[cfg(feature = "http1")]
 #[cold]
-fn not_origin_form<B>(request: &mut Request<B>) -> Result<(), Refusal> {
+fn not_origin_form<B>(request: &mut Request<B>, known: &Known) -> Result<(), Refusal> {
     let uri = request.uri();
     let authority = uri.authority().ok_or(Refusal::Target)?;
     let is_connect = request.method() == Method::CONNECT;
@@ -97,7 +130,7 @@ fn not_origin_form<B>(request: &mut Request<B>) -> Result<(), Refusal> {
     if !is_connect && uri.path_and_query().is_some_and(|target| !target.as_str().is_ascii()) {
         return Err(Refusal::Target);
     }
-    if host(request)?.is_none() && request.version() == Version::HTTP_11 {
+    if host(request, |host| known.is_good(host))?.is_none() && request.version() == Version::HTTP_11 {
         return Err(Refusal::HostMissing);
     }
     if is_connect {
@@ -108,11 +141,12 @@ fn not_origin_form<B>(request: &mut Request<B>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Judges an HTTP/2 request. What RFC 8441 makes of CONNECT is a request like others: it has a path.
+/// Judges an HTTP/2 request. What RFC 8441 makes of CONNECT is a request like others: it has a path, and no longer that
+/// method.
 #[cfg(feature = "http2")]
 pub(super) fn http2<B>(request: &Request<B>) -> Result<(), Refusal> {
     let uri = request.uri();
-    let host = host(request)?;
+    let host = host(request, is_host_and_port)?;
     match (uri.authority(), host) {
         // RFC 9113 section 8.3.1: no userinfo, and one entity where both are there.
         (Some(authority), _) if !is_host_and_port(authority.as_str().as_bytes()) => {
@@ -148,7 +182,10 @@ fn path(uri: &Uri, method: &Method) -> Result<(), Refusal> {
 /// The one `Host` field, if it is there; and what a client expects before it sends its content (RFC 9110 section
 /// 10.1.1), which one of HTTP/1.0 cannot. Both in one walk: each would cost a hundred instructions to look up.
 #[inline]
-fn host<B>(request: &Request<B>) -> Result<Option<&HeaderValue>, Refusal> {
+fn host<B>(
+    request: &Request<B>,
+    is_good: impl FnOnce(&[u8]) -> bool,
+) -> Result<Option<&HeaderValue>, Refusal> {
     let (mut host, mut is_expecting) = (None, false);
     for (name, value) in request.headers() {
         if *name == header::HOST {
@@ -161,7 +198,7 @@ fn host<B>(request: &Request<B>) -> Result<Option<&HeaderValue>, Refusal> {
         }
     }
     match host {
-        Some(host) if !is_host_and_port(host.as_bytes()) => Err(Refusal::HostMalformed),
+        Some(host) if !is_good(host.as_bytes()) => Err(Refusal::HostMalformed),
         _ if is_expecting && request.version() != Version::HTTP_10 => Err(Refusal::Expectation),
         _ => Ok(host),
     }

@@ -9,6 +9,7 @@ use bytes::{Buf, Bytes};
 use http::header::{self, Entry, HeaderValue};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
+use super::length;
 use crate::body::{Body, Pace};
 use crate::error::Error;
 use crate::response::Response;
@@ -44,9 +45,10 @@ pub(super) fn request_of_http2(
 
 /// A response for hyper, whose body, whole or still to come, goes through what `outlet` makes.
 pub(super) fn response<O: Outlet>(
-    response: Response,
+    mut response: Response,
     outlet: impl FnOnce(bool) -> O,
 ) -> http::Response<Sent<O>> {
+    length::settle(&mut response);
     response.map(|body| match body.into_whole() {
         Ok(bytes) => Sent { bytes, source: None, outlet: outlet(true) },
         Err(body) => Sent { bytes: Bytes::new(), source: Some(body), outlet: outlet(false) },

@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::admission::{self, Refusal};
+use super::admission::{self, Known, Refusal};
 use super::convert::{self, Outlet, Sent};
 use super::deadline::Deadline;
 use super::io::Watched;
@@ -49,6 +49,7 @@ where
         pace: OnceLock::new(),
         latest_body: AtomicU64::new(0),
         handover: OnceLock::new(),
+        host: Known::default(),
     };
     let shared = &shared;
     let watch = &shared.watch;
@@ -59,7 +60,7 @@ where
             watch.notify(Notices::LAST);
         }
         // Each arm makes its answer whole, so that the future lies where it stays.
-        match admission::http1(&mut request) {
+        match admission::http1(&mut request, &shared.host) {
             Ok(()) => Answer::Application {
                 answer: app.respond(convert::request(request, || shared.pace()), peer),
                 shared,
@@ -179,6 +180,7 @@ struct Shared {
     latest_body: AtomicU64,
     /// Who takes the connection over, once it was promised to speak something else.
     handover: OnceLock<Mutex<Option<Box<Serve>>>>,
+    host: Known,
 }
 
 impl Shared {

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
@@ -16,8 +16,10 @@ use super::admission;
 use super::convert;
 use super::deadline::Deadline;
 use super::io::Watched;
+use super::length;
 use super::limits::Limits;
 use super::stream::{Guarded, Stream};
+use super::tunnel::{Tunnel, Tunnels};
 use super::watch::{Notices, Rings, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Body, Pace};
@@ -37,7 +39,8 @@ where
     let most = dog.limits().requests.unwrap_or(u64::MAX);
     let spawn = Spawn::new(held);
     // Streams are tasks of their own and may outlive this future: they share what they need.
-    let shared = Arc::new((app, peer, Arc::clone(dog.limits())));
+    let shared = Arc::new((app, peer, Arc::clone(dog.limits()), Tunnels::default()));
+    let tunnels = Arc::clone(&shared);
     let service = service_fn({
         let watch = Arc::clone(&watch);
         let spawn = spawn.clone();
@@ -49,42 +52,53 @@ where
                 let stream = Arc::new(Stream::new(Arc::clone(&watch)));
                 watch.parties().add_sender(&stream);
                 spawn.expect(&stream);
-                (Accepted::new(request, &watch), stream, Arc::clone(&shared))
+                let mut request = Accepted::new(request, &watch);
+                let tunnel = request.tunnel.take().map(|tunnel| (tunnel, Arc::clone(&spawn.held)));
+                (request, tunnel, stream, Arc::clone(&shared))
             });
             async move {
                 // Says that nothing was done, so that it may be tried elsewhere (section 8.7).
-                let Some((request, stream, shared)) = accepted else {
+                let Some((request, tunnel, stream, shared)) = accepted else {
                     return Err(h2::Error::from(h2::Reason::REFUSED_STREAM));
                 };
-                let (app, peer, limits) = &*shared;
-                let response = request.answer(&**app, peer, limits).await;
+                let (app, peer, limits, tunnels) = &*shared;
+                let mut response = request.answer(&**app, peer, limits).await;
+                if let Some((tunnel, held)) = tunnel {
+                    tunnel.settle(&mut response, &stream, tunnels, held);
+                }
                 Ok(convert::response(response, |_| stream))
             }
         }
     });
     let builder = builder(dog.limits(), spawn);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
-    // Dropped before the connection is.
-    let mut streams = Streams { watch: &watch, are_cut: true };
+    let mut streams = {
+        let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+        // Dropped before the connection is.
+        let streams = Streams { watch: &watch, are_cut: true };
 
-    poll_fn(|cx| {
-        loop {
-            if let Poll::Ready(_result) = connection.as_mut().poll(cx) {
-                #[cfg(feature = "tracing")]
-                if let Err(error) = _result {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
+        poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(_result) = connection.as_mut().poll(cx) {
+                    #[cfg(feature = "tracing")]
+                    if let Err(error) = _result {
+                        tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
+                    }
+                    return Poll::Ready(());
                 }
-                return Poll::Ready(());
+                match ready!(dog.poll(watch.notices(), cx)) {
+                    // GOAWAY (section 6.8), so that a request on its way is known not to have been served.
+                    Order::Leave => connection.as_mut().graceful_shutdown(),
+                    Order::Cut => return Poll::Ready(()),
+                    Order::Ask => {}
+                }
             }
-            match ready!(dog.poll(watch.notices(), cx)) {
-                // GOAWAY (section 6.8), so that a request on its way is known not to have been served.
-                Order::Leave => connection.as_mut().graceful_shutdown(),
-                Order::Cut => return Poll::Ready(()),
-                Order::Ask => {}
-            }
-        }
-    })
-    .await;
+        })
+        .await;
+        watch.parties().cut_requests();
+        streams
+    };
+    // Their streams are told that there is no connection any more; what they do then is theirs, until the server cuts it.
+    tunnels.3.ended().await;
     streams.are_cut = false;
 }
 
@@ -109,12 +123,15 @@ struct Accepted {
     request: http::Request<Body>,
     pace: Option<Arc<Pace>>,
     judgement: Result<(), admission::Refusal>,
+    /// Of an extended CONNECT.
+    tunnel: Option<Tunnel>,
     /// Fields of the head, each cookie field counted.
     fields: usize,
 }
 
 impl Accepted {
-    fn new(request: http::Request<hyper::body::Incoming>, watch: &Arc<Watch>) -> Self {
+    fn new(mut request: http::Request<hyper::body::Incoming>, watch: &Arc<Watch>) -> Self {
+        let tunnel = Tunnel::of(&mut request);
         let fields = request.headers().len();
         let judgement = admission::http2(&request);
         let mut pace = None;
@@ -123,7 +140,7 @@ impl Accepted {
             watch.parties().add_reader(&made);
             Arc::clone(pace.insert(made))
         });
-        Self { request, pace, judgement, fields }
+        Self { request, pace, judgement, tunnel, fields }
     }
 
     async fn answer<A: Respond>(self, app: &A, peer: &Peer, limits: &Limits) -> Response {
@@ -135,9 +152,10 @@ impl Accepted {
         if let Err(refusal) = self.judgement {
             return refusal.response();
         }
+        let is_head = self.request.method() == Method::HEAD;
         let mut answer = pin!(app.respond(self.request, peer));
         let mut deadline = Deadline::default();
-        poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
+        let mut response = poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
             (Poll::Ready(response), _) => Poll::Ready(response),
             (Poll::Pending, None) => Poll::Pending,
             (Poll::Pending, Some(time)) => {
@@ -145,7 +163,11 @@ impl Accepted {
                 deadline.poll_answer(time, waits_for_body, cx)
             }
         })
-        .await
+        .await;
+        if !is_head {
+            length::settle_nothing(&mut response);
+        }
+        response
     }
 }
 
@@ -158,6 +180,8 @@ fn builder<H>(limits: &Limits, spawn: Spawn<H>) -> Builder<Spawn<H>> {
     builder
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(limits.header_list)
+        // To all: whether a route takes one, it says when it is asked.
+        .enable_connect_protocol()
         .adaptive_window(false)
         .initial_stream_window_size(limits.stream_window)
         .initial_connection_window_size(limits.connection_window)

@@ -33,6 +33,7 @@ mod http1;
 #[cfg(feature = "http2")]
 mod http2;
 mod io;
+mod length;
 mod limits;
 #[cfg(feature = "http1")]
 mod linger;
@@ -40,6 +41,8 @@ mod parties;
 mod protocol;
 mod stream;
 mod timer;
+#[cfg(feature = "http2")]
+mod tunnel;
 mod turn;
 mod watch;
 mod watchdog;

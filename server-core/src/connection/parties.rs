@@ -67,6 +67,17 @@ impl Parties {
         }
     }
 
+    /// The same, but for streams that no longer carry HTTP.
+    pub(super) fn cut_requests(&mut self) {
+        self.senders.retain(|sender| {
+            let Some(stream) = sender.stream.upgrade() else { return false };
+            if !stream.is_tunnel() {
+                stream.cut();
+            }
+            stream.is_tunnel()
+        });
+    }
+
     /// Nothing is in progress: keeps no memory of what was.
     pub(super) fn forget(&mut self) {
         self.senders = Vec::new();

@@ -27,6 +27,8 @@ pub(super) struct Stream {
     cut: AtomicBool,
     /// Its task has ended.
     ended: AtomicBool,
+    /// It carries something else than HTTP, which is told by the stream itself when the connection is gone.
+    tunnel: AtomicBool,
     task: Mutex<Waker>,
 }
 
@@ -39,6 +41,7 @@ impl Stream {
             taken: AtomicU64::new(0),
             cut: AtomicBool::new(false),
             ended: AtomicBool::new(false),
+            tunnel: AtomicBool::new(false),
             task: Mutex::new(Waker::noop().clone()),
         }
     }
@@ -50,6 +53,14 @@ impl Stream {
 
     pub(super) fn taken(&self) -> u64 {
         self.taken.load(Relaxed)
+    }
+
+    pub(super) fn set_tunnel(&self) {
+        self.tunnel.store(true, SeqCst);
+    }
+
+    pub(super) fn is_tunnel(&self) -> bool {
+        self.tunnel.load(SeqCst)
     }
 
     /// Ends its task; false if that has ended.

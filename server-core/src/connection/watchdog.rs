@@ -20,6 +20,8 @@ pub(super) struct Watchdog {
     stage: Stage,
     /// When the stage is judged.
     due: Instant,
+    /// When the first bytes, or the rest of a head, are late: they may be given longer than a connection may be idle.
+    late: Instant,
     /// When those who wait are looked after next, while somebody does.
     tick: Option<Instant>,
     /// Streams that only the end of the connection ends.
@@ -62,8 +64,9 @@ const QUARTERS: u32 = 4;
 
 impl Watchdog {
     pub(super) fn new(watch: Arc<Watch>, limits: Arc<Limits>) -> Self {
-        let due = after(limits.first_byte);
-        Self { alarm: Alarm::new(watch, due), limits, stage: Stage::Opening, due, tick: None, stuck: 0 }
+        let late = after(limits.first_byte);
+        let due = late.min(after(limits.keep_alive / QUARTERS));
+        Self { alarm: Alarm::new(watch, due), limits, stage: Stage::Opening, due, late, tick: None, stuck: 0 }
     }
 
     pub(super) fn watch(&self) -> &Arc<Watch> {
@@ -94,7 +97,8 @@ impl Watchdog {
         let begun = self.watch().begun();
         if notices.contains(Notices::HEAD) && !matches!(self.stage, Stage::Head { begun: b } if b == begun) {
             self.stage = Stage::Head { begun };
-            self.due = after(self.limits.head);
+            self.late = after(self.limits.head);
+            self.due = self.late.min(after(self.pause()));
             self.set_alarm();
         }
         if notices.contains(Notices::STALLED) {
@@ -220,7 +224,8 @@ impl Watchdog {
 
     fn call_last(&mut self) {
         self.stage = Stage::LastCall;
-        self.due = self.due.min(after(self.limits.last_call));
+        self.late = self.late.min(after(self.limits.last_call));
+        self.due = self.late;
         self.set_alarm();
     }
 
@@ -232,10 +237,10 @@ impl Watchdog {
         let busy = watch.is_busy();
         let since = match self.stage {
             Stage::Opening | Stage::LastCall if begun == 0 && !notices.contains(Notices::HTTP2) => {
-                return Some(Order::Cut);
+                return self.cut_if_late();
             }
             Stage::Head { begun: b } if b == begun && notices.contains(Notices::HEAD) => {
-                return Some(Order::Cut);
+                return self.cut_if_late();
             }
             Stage::Leaving { .. } if !busy || watch.open() == self.stuck => return Some(Order::Cut),
             Stage::Leaving { received, asked } => {
@@ -261,6 +266,15 @@ impl Watchdog {
             return self.leave();
         }
         self.look_again(Stage::Silent { begun, since }, left.min(self.pause()))
+    }
+
+    fn cut_if_late(&mut self) -> Option<Order> {
+        if self.late <= Instant::now() {
+            return Some(Order::Cut);
+        }
+        self.look_again(self.stage, self.pause());
+        self.due = self.due.min(self.late);
+        None
     }
 
     /// Of a peer that sends nothing while a stream is open, a sign of life is asked once. One that takes nothing is no

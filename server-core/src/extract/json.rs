@@ -1,13 +1,13 @@
 //! JSON bodies, in and out (RFC 8259).
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::body::Body;
 use crate::error::{Error, Part};
 use crate::extract::{BodyUse, Context, Extraction, FromRequest};
 use crate::json;
-use crate::response::{IntoResponse, Response};
+use crate::response::{IntoResponse, Response, typed};
 
 /// A JSON document: as an argument, the request's body; as a result, the response's.
 ///
@@ -86,10 +86,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
         match json::to_bytes(&self.0) {
             Err(error) => Error::internal(error).into_response(),
             Ok(document) => {
-                let mut response = Response::new(Body::from(document));
-                let json = HeaderValue::from_static("application/json");
-                response.headers_mut().insert(header::CONTENT_TYPE, json);
-                response
+                const TYPE: HeaderValue = HeaderValue::from_static("application/json");
+                typed(TYPE, Body::from(document))
             }
         }
     }

@@ -20,7 +20,7 @@ mod path;
 mod probe;
 mod query;
 mod state;
-#[cfg(all(feature = "server", feature = "http1"))]
+#[cfg(feature = "server")]
 mod upgrade;
 pub(crate) mod values;
 

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, Version};
 use crate::error::{Error, Part};
 use crate::extract::{Context, Extraction, FromRequest};
 use crate::request::Head;
-use crate::upgrade::Upgrade;
+use crate::upgrade::{Extended, Upgrade};
 
 impl<'r, S> FromRequest<'r, S> for Upgrade {
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
@@ -16,6 +16,10 @@ impl<'r, S> FromRequest<'r, S> for Upgrade {
 
 /// What the request wishes for; [missing](Error::is_missing), if nothing.
 pub(crate) fn upgrade_of(head: &Head) -> Result<Upgrade, Error> {
+    if let Some(extended) = head.extensions().get::<Extended>() {
+        let is_possible = head.peer().is_served();
+        return if is_possible { Ok(Upgrade::extended(extended.clone())) } else { Err(impossible()) };
+    }
     // RFC 9110 section 7.8: without the option the field was not meant for this server; and not in HTTP/1.0.
     let is_meant = head.headers().get_all(CONNECTION).iter().any(|options| {
         let options = options.to_str().unwrap_or_default();
@@ -26,11 +30,13 @@ pub(crate) fn upgrade_of(head: &Head) -> Result<Upgrade, Error> {
         return Err(upgrade_required(Error::missing(Part::Header, "upgrade")));
     };
     if !head.peer().is_served() || head.version() != Version::HTTP_11 {
-        return Err(
-            Error::new(StatusCode::NOT_IMPLEMENTED).detail("this connection cannot change its protocol")
-        );
+        return Err(impossible());
     }
     Ok(Upgrade::new(wanted.clone()))
+}
+
+fn impossible() -> Error {
+    Error::new(StatusCode::NOT_IMPLEMENTED).detail("this connection cannot change its protocol")
 }
 
 /// With status 426. RFC 9110 section 15.5.22 asks for what would do: which that is, whoever calls this knows; this says

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    LAST_MODIFIED, VARY,
+    LAST_MODIFIED,
 };
 use http::{HeaderValue, StatusCode};
 
@@ -20,6 +20,7 @@ use super::find::Opened;
 use super::range::Ranges;
 use super::validators::Validators;
 use crate::body::Body;
+use crate::encoding::vary;
 use crate::error::Error;
 use crate::response::Response;
 
@@ -45,7 +46,7 @@ pub(super) fn answer(opened: Opened, asked: &Asked, settings: &Settings) -> Resu
         headers.insert(CACHE_CONTROL, value.clone());
     }
     if settings.precompressed {
-        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        vary(headers);
     }
     if verdict == Verdict::NotModified {
         // No other fields (RFC 9110 section 15.4.5): the tag is always there.
@@ -56,7 +57,7 @@ pub(super) fn answer(opened: Opened, asked: &Asked, settings: &Settings) -> Resu
         headers.insert(LAST_MODIFIED, date);
     }
     if let Some(coding) = coding {
-        headers.insert(CONTENT_ENCODING, coding.value());
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let whole = content_type(media_type);

@@ -1,12 +1,10 @@
 //! What a client makes its request depend on (RFC 9110 section 13).
 
-use http::header::{
-    ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
-};
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
 use http::{HeaderMap, HeaderName, Method};
 
-use super::coding::Codings;
 use super::validators::Validators;
+use crate::encoding::Accepted;
 use crate::request::Head;
 
 /// What of a request's head decides about the answer, apart from the name; owned, to be taken to another thread.
@@ -14,7 +12,7 @@ use crate::request::Head;
 pub(super) struct Asked {
     /// Whether the answer has no content.
     pub(super) head: bool,
-    pub(super) codings: Codings,
+    pub(super) accepted: Accepted,
     if_match: Field,
     if_none_match: Field,
     if_modified_since: Field,
@@ -42,8 +40,8 @@ impl Asked {
     pub(super) fn new(head: &Head, precompressed: bool) -> Self {
         let headers = head.headers();
         let mut asked = Self::default();
-        if precompressed && let Some(accepted) = field(headers, ACCEPT_ENCODING) {
-            asked.codings = Codings::new(&accepted);
+        if precompressed {
+            asked.accepted = Accepted::of(headers);
         }
         let is_get = head.method() == Method::GET;
         asked.head = head.method() == Method::HEAD;

@@ -302,7 +302,7 @@ impl Directory {
         let settings = Arc::clone(&self.settings);
         let answered = tokio::task::spawn_blocking(move || {
             for _ in 0..ATTEMPTS {
-                match find(&settings, &name, asked.codings)? {
+                match find(&settings, &name, asked.accepted)? {
                     Found::Slashless => return Ok(None),
                     Found::File(opened) => {
                         if let Some(response) = answer(opened, &asked, &settings)? {

@@ -2,10 +2,10 @@
 
 use std::fs::{File, Metadata};
 
-use super::coding::{Coding, Codings};
 use super::directory::Settings;
 use super::name::Name;
 use super::open::{Entry, Root};
+use crate::encoding::{Accepted, Coding};
 use crate::error::Error;
 
 /// What answers for a name.
@@ -30,11 +30,11 @@ pub(super) struct Opened {
 /// # Errors
 ///
 /// 404 where nothing is, 403 where this process may not read, 500 where the folder itself is missing.
-pub(super) fn find(settings: &Settings, name: &Name, codings: Codings) -> Result<Found, Error> {
+pub(super) fn find(settings: &Settings, name: &Name, accepted: Accepted) -> Result<Found, Error> {
     let root = Root::open(&settings.root, settings.follow)?;
-    let found = match among(&root, settings, name, codings)? {
+    let found = match among(&root, settings, name, accepted)? {
         None if name.may_be_a_page() => match &settings.fallback {
-            Some(page) => file(&root, page, codings)?.map(Found::File),
+            Some(page) => file(&root, page, accepted)?.map(Found::File),
             None => None,
         },
         found => found,
@@ -46,12 +46,12 @@ fn among(
     root: &Root<'_>,
     settings: &Settings,
     name: &Name,
-    codings: Codings,
+    accepted: Accepted,
 ) -> Result<Option<Found>, Error> {
     if !name.folder && !name.path.is_empty() {
         match root.entry(&name.path)? {
             Entry::File(opened, metadata) => {
-                return Ok(Some(Found::File(best(root, &name.path, opened, metadata, codings))));
+                return Ok(Some(Found::File(best(root, &name.path, opened, metadata, accepted))));
             }
             Entry::Nothing => return Ok(None),
             Entry::Folder => {}
@@ -62,27 +62,39 @@ fn among(
         "" => index.clone(),
         folder => format!("{folder}/{index}"),
     };
-    let index = file(root, &path, codings)?;
+    let index = file(root, &path, accepted)?;
     Ok(index.map(|index| if name.folder { Found::File(index) } else { Found::Slashless }))
 }
 
-fn file(root: &Root<'_>, path: &str, codings: Codings) -> Result<Option<Opened>, Error> {
+fn file(root: &Root<'_>, path: &str, accepted: Accepted) -> Result<Option<Opened>, Error> {
     Ok(match root.entry(path)? {
-        Entry::File(file, metadata) => Some(best(root, path, file, metadata, codings)),
+        Entry::File(file, metadata) => Some(best(root, path, file, metadata, accepted)),
         Entry::Folder | Entry::Nothing => None,
     })
 }
 
 /// The file, or a compressed one that lies beside it.
-fn best(root: &Root<'_>, path: &str, file: File, metadata: Metadata, codings: Codings) -> Opened {
+fn best(root: &Root<'_>, path: &str, file: File, metadata: Metadata, accepted: Accepted) -> Opened {
     let media_type = media_type(path);
-    for coding in codings.iter() {
+    for coding in accepted.preferred(FORMS) {
         // If it cannot be had, there is the file itself.
-        if let Ok(Entry::File(file, metadata)) = root.entry(&format!("{path}{}", coding.extension())) {
+        if let Ok(Entry::File(file, metadata)) = root.entry(&format!("{path}.{}", extension(coding))) {
             return Opened { file, metadata, coding: Some(coding), media_type };
         }
     }
     Opened { file, metadata, coding: None, media_type }
+}
+
+/// The smallest first, as they usually are.
+const FORMS: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
+
+/// What a compressed file's name ends with.
+fn extension(coding: Coding) -> &'static str {
+    match coding {
+        Coding::Zstd => "zst",
+        Coding::Gzip => "gz",
+        Coding::Brotli | Coding::Identity => coding.name(),
+    }
 }
 
 fn media_type(path: &str) -> &'static str {

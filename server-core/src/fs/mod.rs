@@ -80,7 +80,6 @@
 //! was. Replace files by renaming, and both are out of the question.
 
 mod answer;
-mod coding;
 mod conditions;
 mod content;
 mod directory;

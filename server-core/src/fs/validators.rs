@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 
-use super::coding::Coding;
+use crate::encoding::Coding;
 
 /// An entity tag and a date of modification (RFC 9110 section 8.8).
 ///

@@ -270,6 +270,11 @@ impl Request {
         http::Request::from_parts(self.head.parts, self.payload.body)
     }
 
+    /// The header fields, of a request that is done with.
+    pub(crate) fn take_fields(&mut self) -> HeaderMap {
+        std::mem::take(&mut self.head.parts.headers)
+    }
+
     /// The two halves that extraction borrows: the head shared, the body for the one argument that takes it.
     pub(crate) fn split(&mut self) -> (&Head, &mut Payload) {
         self.payload.body.keep_limited(self.head.body_limit);

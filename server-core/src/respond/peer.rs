@@ -36,7 +36,7 @@ struct Link {
     forwarded: Option<Forwarded>,
     shutdown: Shutdown,
     /// By a server of ours, which can hand over a connection.
-    #[cfg(all(feature = "server", feature = "http1"))]
+    #[cfg(feature = "server")]
     is_served: bool,
 }
 
@@ -170,15 +170,12 @@ impl Peer {
     pub(crate) fn on(mut self, shutdown: Shutdown) -> Self {
         let link = self.link_mut();
         link.shutdown = shutdown;
-        #[cfg(feature = "http1")]
-        {
-            link.is_served = true;
-        }
+        link.is_served = true;
         self
     }
 
     /// Whether a server of ours has the connection.
-    #[cfg(all(feature = "server", feature = "http1"))]
+    #[cfg(feature = "server")]
     pub(crate) fn is_served(&self) -> bool {
         self.link.as_ref().is_some_and(|link| link.is_served)
     }

@@ -1,5 +1,7 @@
 //! HTML documents.
 
+use http::HeaderValue;
+
 use super::into_response::typed;
 use super::{IntoResponse, Response};
 use crate::body::Body;
@@ -17,6 +19,7 @@ pub struct Html<T>(pub T);
 
 impl<T: Into<Body>> IntoResponse for Html<T> {
     fn into_response(self) -> Response {
-        typed("text/html; charset=utf-8", self.0.into())
+        const TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+        typed(TYPE, self.0.into())
     }
 }

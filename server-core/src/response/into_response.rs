@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Body as HttpBody;
 
-use super::{Failure, IntoResponseParts, Response};
+use super::{Failure, IntoResponseParts, Response, fields};
 use crate::body::Body;
 use crate::error::{BoxError, Error};
 
@@ -109,9 +109,12 @@ impl IntoResponse for HeaderMap {
     }
 }
 
-pub(super) fn typed(content_type: &'static str, body: Body) -> Response {
+/// The type is judged where the constant is; at run time that would cost eleven instructions a letter.
+#[inline]
+pub(crate) fn typed(content_type: HeaderValue, body: Body) -> Response {
     let mut response = Response::new(body);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    *response.headers_mut() = fields::take();
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
 }
 
@@ -119,7 +122,8 @@ macro_rules! into_response {
     ($content_type:literal: $($source:ty),*) => { $(
         impl IntoResponse for $source {
             fn into_response(self) -> Response {
-                typed($content_type, Body::from(self))
+                const TYPE: HeaderValue = HeaderValue::from_static($content_type);
+                typed(TYPE, Body::from(self))
             }
         }
     )* };

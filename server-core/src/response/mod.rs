@@ -2,6 +2,7 @@
 
 use crate::body::Body;
 
+pub(crate) mod fields;
 mod html;
 mod into_response;
 mod parts;
@@ -11,6 +12,8 @@ mod slot;
 
 pub use html::Html;
 pub use into_response::IntoResponse;
+#[cfg(feature = "json")]
+pub(crate) use into_response::typed;
 pub use parts::IntoResponseParts;
 pub(crate) use problem::Failure;
 pub use redirect::Redirect;

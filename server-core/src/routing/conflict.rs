@@ -11,7 +11,8 @@
 
 pub(crate) use super::judge::{Claim, Why};
 use super::judge::{Judge, Place, Verdict, clash};
-use super::table::{MethodSet, NAMES, RouteInfo, Table};
+use super::table::{MethodSet, RouteInfo, Table};
+use super::text::Text;
 use std::fmt;
 
 /// Fails the build if two routes of the tree conflict, naming both.
@@ -23,10 +24,42 @@ use std::fmt;
 ///
 /// On a conflict, on a full path of more than 16 parameters, and on a prefix that cannot be one.
 #[track_caller]
-pub const fn check(table: &Table) {
+pub(crate) const fn check(table: &Table) {
     if let Some(fault) = find(table) {
         let text = fault.text();
         panic!("{}", text.as_str());
+    }
+}
+
+/// As [`check`], for a list that may yet be nested under a prefix.
+///
+/// # Panics
+///
+/// On the faults that no prefix mends.
+#[track_caller]
+pub const fn check_list(table: &Table) {
+    if let Some(fault) = fault_of_list(table) {
+        let text = fault.text();
+        panic!("{}", text.as_str());
+    }
+}
+
+/// As [`check`], for a whole program; `judged` if its lists have been by [`check_list`], so that nothing is told twice.
+///
+/// # Panics
+///
+/// As [`check`].
+#[track_caller]
+pub(crate) const fn check_program(table: &Table, judged: bool) {
+    if !judged || fault_of_list(table).is_none() {
+        check(table);
+    }
+}
+
+const fn fault_of_list(table: &Table) -> Option<Fault<'_>> {
+    match find(table) {
+        Some(fault) if fault.is_of_the_root_alone() => None,
+        other => other,
     }
 }
 
@@ -316,50 +349,7 @@ const fn answers<'t>(
     }
 }
 
-/// A message, built without allocation.
-struct Text {
-    bytes: [u8; 8_192],
-    len: usize,
-}
-
 impl Text {
-    const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => "route conflict",
-        }
-    }
-
-    const fn push(&mut self, bytes: &[u8]) {
-        let mut i = 0;
-        while i < bytes.len() && self.len < self.bytes.len() {
-            self.bytes[self.len] = bytes[i];
-            self.len += 1;
-            i += 1;
-        }
-    }
-
-    const fn push_methods(&mut self, methods: MethodSet) {
-        let (mut slot, mut first) = (0, true);
-        while slot < NAMES.len() {
-            if methods.has(slot) {
-                if !first {
-                    self.push(b"|");
-                }
-                self.push(NAMES[slot].as_bytes());
-                first = false;
-            }
-            slot += 1;
-        }
-    }
-
-    const fn push_number(&mut self, number: u32) {
-        if number >= 10 {
-            self.push_number(number / 10);
-        }
-        self.push(&[b'0' + (number % 10) as u8]);
-    }
-
     /// `GET /users/{id} (src/users.rs:12)`; a bound host stands before the path.
     const fn push_route(&mut self, full: &Full<'_>) {
         let Some(route) = full.route else {
@@ -385,8 +375,18 @@ impl Text {
 }
 
 impl Fault<'_> {
+    /// `""` and `"/"` are one path only where no prefix stands before them.
+    const fn is_of_the_root_alone(&self) -> bool {
+        match (self.why, self.first.route, self.second.route) {
+            (Why::SameRequests, Some(first), Some(second)) => {
+                self.second.len == 1 && first.path.is_empty() != second.path.is_empty()
+            }
+            _ => false,
+        }
+    }
+
     const fn text(&self) -> Text {
-        let mut text = Text { bytes: [0; 8_192], len: 0 };
+        let mut text = Text::EMPTY;
         match self.why {
             Why::TooManyParameters | Why::BadPrefix => text.push(b"route "),
             _ => {

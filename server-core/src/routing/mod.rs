@@ -18,10 +18,12 @@ mod routes;
 mod scope;
 mod slash;
 mod table;
+mod text;
 
 pub use collect::Collector;
 pub use compose::{Empty, Merge, Nest, Prefix};
-pub use conflict::{RouteConflict, check};
+pub(crate) use conflict::check_program;
+pub use conflict::{RouteConflict, check_list};
 pub use dynamic::{DynamicRequest, DynamicRoutes, PathParams};
 pub(crate) use entry::Entry;
 pub(crate) use fallback::below;

@@ -45,6 +45,9 @@ pub trait RouteTable: Send + Sync + Sized + 'static {
     /// Every route known at compile time.
     const TABLE: &'static Table;
 
+    /// Whether the lists that it is made of have been judged where they are written.
+    const JUDGED: bool = false;
+
     /// How many dispatch ids there are.
     #[inline]
     fn count(&self) -> usize {

@@ -35,6 +35,7 @@ pub use termination::termination;
 #[cfg(feature = "_tls")]
 pub use tls::{ClientAuth, Tls, TlsCertificate, TlsError, TlsReloader};
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -50,6 +51,7 @@ use crate::respond::{Peer, Respond};
 use listener::{Bound, explain};
 use serving::Serving;
 use shared::Running;
+use termination::Termination;
 
 /// Serves an app on sockets: HTTP/1.0, HTTP/1.1 and HTTP/2, on one port.
 ///
@@ -84,10 +86,13 @@ pub struct Server {
     sockets: Vec<Bound>,
     running: Running,
     /// What it is asked to end by.
-    until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    until: Option<Until>,
     #[cfg(feature = "_tls")]
     tls: Option<tls::Acceptor>,
 }
+
+/// Asks the server to end when it comes to its own.
+type Until = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Server {
     /// Listens on a TCP address; port 0 takes a free one, which [`addr`](Self::addr) tells.
@@ -217,19 +222,24 @@ impl Server {
     /// ```
     ///
     /// Called again, either signal ends it. The future is polled until the server has ended, so it can do more than come
-    /// to its end: [`termination`] has an example.
+    /// to its end. What [`termination`] returns comes to its end twice: with a second signal what is left is cut.
     pub fn shutdown_on(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        let mut signal = Some(signal);
+        let signals =
+            (&mut signal as &mut dyn Any).downcast_mut::<Option<Termination>>().and_then(Option::take);
+        let mut signal: Until = match (signals, signal) {
+            (Some(signals), _) => Box::pin(signals.twice(Arc::clone(self.running.shared()))),
+            (None, Some(signal)) => Box::pin(signal),
+            (None, None) => return self,
+        };
         self.until = Some(match self.until.take() {
-            None => Box::pin(signal),
-            Some(mut earlier) => {
-                let mut signal = Box::pin(signal);
-                Box::pin(std::future::poll_fn(move |cx| {
-                    if earlier.as_mut().poll(cx).is_ready() {
-                        return std::task::Poll::Ready(());
-                    }
-                    signal.as_mut().poll(cx)
-                }))
-            }
+            None => signal,
+            Some(mut earlier) => Box::pin(std::future::poll_fn(move |cx| {
+                if earlier.as_mut().poll(cx).is_ready() {
+                    return std::task::Poll::Ready(());
+                }
+                signal.as_mut().poll(cx)
+            })),
         });
         self
     }

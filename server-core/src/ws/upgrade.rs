@@ -56,6 +56,8 @@ use crate::upgrade::Upgrade;
 /// # }
 /// ```
 ///
+/// Over HTTP/2 (RFC 8441) the same handler is asked, and each WebSocket is one stream of the connection.
+///
 /// | | default | why |
 /// |---|---|---|
 /// | [`max_message_size`](Self::max_message_size) | 1 MiB | as Python's `websockets`; tungstenite and axum have 64 MiB |
@@ -73,11 +75,12 @@ use crate::upgrade::Upgrade;
 ///
 /// 426, [missing](Error::is_missing), where no WebSocket is asked for (so `Option` is `None`), and where it is of another
 /// version than 13; 405 for a method other than GET; 400 for a key that is none. As with [`Upgrade`], 501 where the
-/// connection cannot change its protocol: in process, in HTTP/2, under other servers.
+/// connection cannot change its protocol: in process, under other servers.
 #[must_use = "a WebSocket is opened by `on_upgrade`"]
 pub struct WebSocketUpgrade {
     upgrade: Upgrade,
-    accept: HeaderValue,
+    /// None in HTTP/2, where there is no key (RFC 8441 section 5).
+    accept: Option<HeaderValue>,
     offered: Vec<HeaderValue>,
     selected: Option<HeaderValue>,
     origin: Option<HeaderValue>,
@@ -86,7 +89,7 @@ pub struct WebSocketUpgrade {
 }
 
 impl WebSocketUpgrade {
-    /// Answers 101 (Switching Protocols), and has `serve` talk to the client when the answer is on its way.
+    /// Answers 101 (Switching Protocols; in HTTP/2, 200), and has `serve` talk to the client when the answer is on its way.
     ///
     /// The WebSocket counts as a request in progress until it is dropped and closed. A server that ends closes it when
     /// `serve` next waits for a message, and cuts it after its own deadline; see
@@ -115,7 +118,9 @@ impl WebSocketUpgrade {
             keep(stream, settings, |handle| serve(WebSocket::new(handle, protocol)))
         });
         let fields = response.headers_mut();
-        fields.insert(SEC_WEBSOCKET_ACCEPT, accept);
+        if let Some(accept) = accept {
+            fields.insert(SEC_WEBSOCKET_ACCEPT, accept);
+        }
         if let Some(protocol) = selected {
             fields.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
         }
@@ -393,11 +398,11 @@ fn wanted(head: &Head) -> Result<WebSocketUpgrade, Error> {
         let error = Error::invalid(Part::Header, "sec-websocket-version", "only 13 is spoken");
         return Err(required(upgrade_required(error)));
     }
-    let accept = one(head, &SEC_WEBSOCKET_KEY)?.and_then(|key| accept(key.as_bytes()));
-    let accept = accept.and_then(|accept| HeaderValue::try_from(accept).ok());
-    let Some(accept) = accept else {
+    let key = one(head, &SEC_WEBSOCKET_KEY)?.filter(|_| !upgrade.is_extended());
+    let accept = key.and_then(|key| HeaderValue::try_from(accept(key.as_bytes())?).ok());
+    if accept.is_none() && !upgrade.is_extended() {
         return Err(Error::invalid(Part::Header, "sec-websocket-key", "not 16 bytes in base64"));
-    };
+    }
     let origin = one(head, &ORIGIN)?;
     Ok(WebSocketUpgrade {
         upgrade,

@@ -51,6 +51,24 @@ mod inner {
 }
 
 #[tokio::test]
+async fn a_prefix_and_its_slash_are_two_paths() {
+    fn both<S: Send + Sync + 'static>() -> impl Routes<S> {
+        fn one<S: Send + Sync + 'static>() -> impl Routes<S> {
+            routes![itself]
+        }
+        routes![..one(), slash]
+    }
+    fn list<S: Send + Sync + 'static>() -> impl Routes<S> {
+        routes![itself, slash]
+    }
+    let app = || App::new(routes!["/one" => [..both()], "/two" => [..list()]]);
+    for prefix in ["/one", "/two"] {
+        assert_eq!(get(app(), prefix).await, says(200, "the prefix itself"));
+        assert_eq!(get(app(), &format!("{prefix}/")).await, says(200, "the prefix and a slash"));
+    }
+}
+
+#[tokio::test]
 async fn prefixes_nest_to_any_depth() {
     let app = || App::new(routes!["/one" => ["/{x}" => ["/two" => [..inner::deep()]]], a]);
     assert_eq!(get(app(), "/one/1/two/three/y/leaf/3").await, says(200, "1 y 3"));

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::tools::PATIENCE;
+
 /// A connection.
 pub(crate) struct Line {
     stream: TcpStream,
@@ -31,9 +33,14 @@ pub(crate) enum Unanswered {
 
 impl Line {
     pub(crate) async fn open(address: SocketAddr) -> Result<Self, Unanswered> {
-        let stream = TcpStream::connect(address).await;
+        let stream = tokio::time::timeout(PATIENCE, TcpStream::connect(address)).await;
+        let stream = stream.map_err(|_| Unanswered::Lost("neither refused nor accepted".into()))?;
         let stream = stream.map_err(|error| Unanswered::Lost(format!("refused: {error}")))?;
         Ok(Self { stream, opened: Instant::now(), asked: 0, is_over: false })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.stream.local_addr().unwrap()
     }
 
     /// What is answered with 200.

@@ -10,6 +10,7 @@ mod panics;
 mod program;
 mod resets;
 mod restart;
+mod signals;
 mod site;
 mod slow;
 mod tools;

@@ -34,6 +34,10 @@ fn program() {
             config.tcp.reuse_port = true;
             serve(Server::builder().config(config).tcp(argument), || ());
         }
+        "patient" => {
+            config.drain.deadline = Duration::MAX;
+            serve(Server::builder().config(config).tcp("127.0.0.1:0"), || ());
+        }
         "plain" => serve(Server::builder().config(config).tcp("127.0.0.1:0"), || ()),
         // May have so many files open from the start.
         "files" => {
@@ -137,7 +141,11 @@ impl Program {
     }
 
     pub(crate) fn terminate(&self) {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Waits for its end.

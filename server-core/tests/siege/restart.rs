@@ -1,7 +1,9 @@
 //! A server is replaced by the next one, again and again, under load.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,7 +16,7 @@ use waypost::Bytes;
 
 use crate::client::{Line, Unanswered};
 use crate::program::Program;
-use crate::tools::until;
+use crate::tools::{PATIENCE, known_of, until};
 
 /// What the clients have seen.
 #[derive(Default)]
@@ -48,6 +50,24 @@ impl Load {
         self.see(|seen| *seen.answers.entry(by).or_default() += 1);
     }
 
+    /// What never comes is lost, too; and it is told where it is.
+    async fn owed<T>(
+        &self,
+        what: &str,
+        client: SocketAddr,
+        server: SocketAddr,
+        answer: impl Future<Output = T>,
+    ) -> Option<T> {
+        let answer = tokio::time::timeout(PATIENCE, answer).await.ok();
+        if answer.is_none() {
+            let known = known_of(client, server);
+            self.see(|seen| {
+                seen.lost.push(format!("{what}: nothing in {PATIENCE:?}, from {client}: {known}"))
+            });
+        }
+        answer
+    }
+
     fn answers_by(&self, id: u32) -> u64 {
         self.seen.lock().unwrap().answers.get(&id.to_string()).copied().unwrap_or_default()
     }
@@ -58,14 +78,25 @@ impl Load {
         let fields = if keep_alive { "" } else { "Connection: close\r\n" };
         let mut line = None;
         while !self.is_over() {
-            let answer = async {
-                if line.is_none() {
-                    line = Some(Line::open(address).await?);
+            let opened = match line.take() {
+                Some(line) => Ok(line),
+                None => {
+                    let opened = Line::open(address).await;
                     tokio::time::sleep(pause).await;
+                    opened
                 }
-                line.as_mut().unwrap().ask(target, fields).await
             };
-            match answer.await {
+            let answer = match opened {
+                Err(how) => Err(how),
+                Ok(mut opened) => {
+                    let client = opened.address();
+                    let answer = opened.ask(target, fields);
+                    let Some(answer) = self.owed(target, client, address, answer).await else { continue };
+                    line = Some(opened);
+                    answer
+                }
+            };
+            match answer {
                 Ok(by) => {
                     self.answered(by);
                     line = line.filter(|line| !line.is_over);
@@ -96,14 +127,20 @@ impl Load {
                     continue;
                 }
             };
+            let client = stream.local_addr().unwrap();
             let handshake =
                 hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
             let Ok((mut sender, connection)) = handshake else { continue };
-            let connection = tokio::spawn(connection);
-            tokio::time::sleep(pause).await;
+            let mut connection = Driven(Some(Box::pin(connection)));
+            connection.beside(tokio::time::sleep(pause)).await;
             let mut asked = 0;
             while !self.is_over() {
-                if let Err(error) = sender.ready().await {
+                let Some(ready) =
+                    self.owed("http2, to be ready", client, address, connection.beside(sender.ready())).await
+                else {
+                    break;
+                };
+                if let Err(error) = ready {
                     let in_time = opened.elapsed() < Duration::from_millis(200);
                     self.see(|seen| match (asked, in_time) {
                         (0, true) => seen.lost.push(format!("http2 {target}, before the first: {error:?}")),
@@ -117,7 +154,12 @@ impl Load {
                 let in_time = opened.elapsed() < Duration::from_millis(200);
                 asked += 1;
                 let answer = async { sender.send_request(request).await?.into_body().collect().await };
-                match answer.await {
+                let Some(answer) =
+                    self.owed(&format!("http2 {target}"), client, address, connection.beside(answer)).await
+                else {
+                    break;
+                };
+                match answer {
                     Ok(body) => {
                         self.answered(String::from_utf8(body.to_bytes().to_vec()).unwrap());
                     }
@@ -135,9 +177,8 @@ impl Load {
                         break;
                     }
                 }
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                connection.beside(tokio::time::sleep(Duration::from_millis(1))).await;
             }
-            connection.abort();
         }
     }
 
@@ -153,6 +194,24 @@ impl Load {
             clients.push(tokio::spawn(load.clone().http2(address, target, pause)));
         }
         (load, clients)
+    }
+}
+
+/// A connection of hyper's client, driven by whoever sends requests on it. As a task of its own it may end in another
+/// thread while a request is handed to it: then the request is neither sent nor answered, and hyper does not tell as long
+/// as there is somebody who could send more.
+struct Driven<C>(Option<Pin<Box<C>>>);
+
+impl<C: Future> Driven<C> {
+    async fn beside<T>(&mut self, what: impl Future<Output = T>) -> T {
+        let mut what = pin!(what);
+        poll_fn(|cx| {
+            if self.0.as_mut().is_some_and(|connection| connection.as_mut().poll(cx).is_ready()) {
+                self.0 = None;
+            }
+            what.as_mut().poll(cx)
+        })
+        .await
     }
 }
 
@@ -184,6 +243,7 @@ async fn with_an_inherited_socket_nothing_is_lost() {
     let first = Program::start_with(&socket);
     first.address();
     let (load, clients) = Load::start(socket.local_addr().unwrap());
+    until("the first one answers", || load.answers_by(first.id()) > 20).await;
     let last = relay(&load, first, TIMES, || Program::start_with(&socket)).await;
     load.enough.store(true, SeqCst);
     for client in clients {

@@ -29,11 +29,20 @@ async fn pieces() -> Body {
     Body::from_stream(futures_util::stream::iter(pieces))
 }
 
+/// A beginning, and nothing behind it.
+#[get("/endless")]
+async fn endless() -> Body {
+    use futures_util::StreamExt as _;
+
+    let beginning = futures_util::stream::iter([Ok::<_, waypost::Error>("so far")]);
+    Body::from_stream(beginning.chain(futures_util::stream::pending()))
+}
+
 #[post("/echo")]
 async fn echo(body: String) -> String {
     body
 }
 
 pub(crate) fn app() -> App<impl Routes<()>> {
-    App::new(routes![index, slow, large, pieces, echo])
+    App::new(routes![index, slow, large, pieces, endless, echo])
 }

@@ -33,6 +33,33 @@ pub(crate) fn allow_files(files: u64) {
     }
 }
 
+/// What the system knows of the connections from a port, at both ends, and of the socket that listens at another: states,
+/// queues, timers, and which processes hold them.
+pub(crate) fn known_of(client: SocketAddr, server: SocketAddr) -> String {
+    let ports = [client, server].map(|address| format!(":{:04X} ", address.port()));
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let ours = table.lines().filter(|line| {
+        let is_listening = line.split_whitespace().nth(3) == Some("0A");
+        line.contains(&ports[0]) || is_listening && line.contains(&ports[1])
+    });
+    let lines = ours.map(|line| {
+        let inode = line.split_whitespace().nth(9).unwrap_or_default();
+        format!("{} held by {:?}", line.trim(), holders(inode))
+    });
+    lines.collect::<Vec<_>>().join("; ")
+}
+
+/// The processes that have a socket open.
+fn holders(inode: &str) -> Vec<String> {
+    let socket = PathBuf::from(format!("socket:[{inode}]"));
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = processes.filter(|process| {
+        let files = std::fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
+        files.map(|file| std::fs::read_link(file.path())).any(|file| file.is_ok_and(|file| file == socket))
+    });
+    names.map(|process| process.file_name().to_string_lossy().into_owned()).collect()
+}
+
 /// A request, answered, on a connection that then ends.
 pub(crate) async fn ask_once(address: SocketAddr) -> String {
     let mut line = crate::client::Line::open(address).await.unwrap();

@@ -26,10 +26,24 @@ pub(crate) fn expand(krate: &Path, list: &List) -> TokenStream {
     let mut items = Items { krate, declarations: TokenStream::new(), count: 0 };
     let Composed { value, table } = items.list(list, &[]);
     let declarations = items.declarations;
+    let mut whole = quote!(#krate::__private::set(#value));
+    let mut judge = TokenStream::new();
+    if list.has_spread() {
+        // What a spread set holds is known by its type alone. Judged here and not where the app is made, so that a
+        // conflict is told of the list in which it arises.
+        judge = quote! {
+            fn __judged<__WaypostR: #krate::__private::RouteTable>(routes: __WaypostR) -> __WaypostR {
+                const { #krate::__private::check_list(__WaypostR::TABLE) }
+                routes
+            }
+        };
+        whole = quote!(__judged(#whole));
+    }
     quote! {{
         #declarations
-        const _: () = #krate::__private::check(&#table);
-        #krate::__private::set(#value)
+        const _: () = #krate::__private::check_list(&#table);
+        #judge
+        #whole
     }}
 }
 

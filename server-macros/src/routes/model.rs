@@ -14,6 +14,17 @@ pub(crate) struct List {
     pub(crate) parts: Vec<Part>,
 }
 
+impl List {
+    /// Whether a set made elsewhere is among its parts, at any depth.
+    pub(crate) fn has_spread(&self) -> bool {
+        self.parts.iter().any(|part| match &part.kind {
+            PartKind::Spread(_) => true,
+            PartKind::Nest { list, .. } => list.has_spread(),
+            PartKind::Handlers(_) | PartKind::Fallback(_) => false,
+        })
+    }
+}
+
 /// What is there under the same conditions, and composed as one value.
 pub(crate) struct Part {
     pub(crate) cfgs: Vec<Attribute>,

@@ -263,7 +263,7 @@ pub struct Http2 {
     /// Bytes of one request's body that a peer may send ahead of the handler (`SETTINGS_INITIAL_WINDOW_SIZE`).
     /// It bounds the speed of an upload: 256 KiB a round trip of 50 ms are 5 MB/s. Default: 256 KiB.
     pub stream_window: u32,
-    /// Bytes of all bodies of a connection that its peer may send ahead. Default: 1 MiB.
+    /// Bytes of all bodies of a connection that its peer may send ahead; at first at least 65,535. Default: 1 MiB.
     pub connection_window: u32,
 }
 

@@ -113,6 +113,15 @@ async fn connect_and_expect() {
         ask(&[(":method", "CONNECT"), (":scheme", "http"), (":authority", "a"), (":path", "/")]).await,
         "reset 1"
     );
+    // Of RFC 8441, taken for the GET that it stands for; but no success, where the protocol is not spoken.
+    let extended = async |method: &str, path: &str| {
+        let fields =
+            [(":method", method), (":protocol", "websocket"), (":scheme", "http"), (":authority", "a")];
+        ask(&[&fields[..], &[(":path", path)][..]].concat()).await
+    };
+    assert_eq!(extended("CONNECT", "/x").await, "501");
+    assert_eq!(extended("CONNECT", "*").await, "400");
+    assert_eq!(extended("GET", "/x").await, "reset 1");
     assert_eq!(get(&[(":authority", "a"), ("expect", "tea")]).await, "417");
     assert_eq!(get(&[(":authority", "a"), ("expect", "100-continue")]).await, "x a a");
 }

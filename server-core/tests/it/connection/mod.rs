@@ -23,6 +23,7 @@ mod fields;
 mod gone;
 mod handler;
 mod leave;
+mod lengths;
 mod pings;
 mod protocols;
 mod stalls;

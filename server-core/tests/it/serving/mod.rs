@@ -2,6 +2,7 @@
 
 mod addresses;
 mod ending;
+mod in_force;
 mod limits;
 mod own_threads;
 mod proxies;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use waypost::ws::{CloseCode, Message, WebSocket, WebSocketError, WebSocketUpgrade};
-use waypost::{App, Handle, Response, Shutdown, State, get, routes};
+use waypost::{App, Handle, Response, Shutdown, State, Upgrade, get, routes};
 
 use crate::raw::{Channel, Wire};
 
@@ -12,6 +13,7 @@ mod clients;
 mod ending;
 mod frames;
 mod handshake;
+mod http2;
 mod sending;
 mod silence;
 
@@ -81,8 +83,15 @@ struct Served {
 
 fn serve() -> Served {
     let (log, seen) = mpsc::unbounded_channel();
-    let app =
-        App::new(routes![echo, small, control, ..sending::routes(), ..silence::routes(), ..ending::routes()]);
+    let app = App::new(routes![
+        echo,
+        small,
+        control,
+        ..sending::routes(),
+        ..silence::routes(),
+        ..ending::routes(),
+        ..http2::routes()
+    ]);
     let (channel, handle) = Channel::serve(app.state(Site { log }));
     Served { channel, handle, log: seen }
 }
@@ -143,7 +152,7 @@ fn close(code: u16, reason: &str) -> Vec<u8> {
     frame(CLOSE, &[&code.to_be_bytes(), reason.as_bytes()].concat())
 }
 
-impl Wire {
+impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
     /// The next frame of the server: its first byte, its content.
     async fn frame(&mut self) -> (u8, Vec<u8>) {
         let head = self.take(2).await;

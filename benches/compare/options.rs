@@ -1,0 +1,123 @@
+//! What the command line asks for.
+
+use std::path::PathBuf;
+
+use crate::Failure;
+use crate::workloads::{WORKLOADS, Workload};
+
+pub const USAGE: &str = "\
+compare [OPTIONS]: Waypost beside bare hyper, axum and, with --peers, other servers. Prints markdown.
+
+  --peers            the servers of benches/peers too
+  --rounds N         rounds, each of all servers one after the other; the medians are printed (3)
+  --seconds N        seconds of load in a round, for each server and each workload (5)
+  --only A,B         only these servers
+  --workloads A,B    only these: plaintext, pipelined, params, query, json-out, json-in, http2
+  --extra            two hundred routes more on every server that has a router
+  --no-load          without load: only what repeats on a busy machine, too
+  --no-counts        without instructions and allocations, which need valgrind
+  --builds           build times and sizes instead: a small program on each library, built from nothing (takes long)
+  --svg PATH         draws a picture of the results
+  --built DIR        takes `serve` from DIR and builds nothing
+";
+
+#[derive(Debug)]
+pub struct Options {
+    pub peers: bool,
+    pub rounds: usize,
+    pub seconds: u32,
+    pub only: Vec<String>,
+    pub workloads: Vec<&'static Workload>,
+    pub extra: bool,
+    pub load: bool,
+    pub counts: bool,
+    pub builds: bool,
+    pub svg: Option<PathBuf>,
+    pub built: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads the arguments after the program's name; nothing if help is asked for.
+    pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Failure> {
+        let mut options = Self {
+            peers: false,
+            rounds: 3,
+            seconds: 5,
+            only: Vec::new(),
+            workloads: WORKLOADS.iter().filter(|workload| workload.usual).collect(),
+            extra: false,
+            load: true,
+            counts: true,
+            builds: false,
+            svg: None,
+            built: None,
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--peers" => options.peers = true,
+                "--rounds" => options.rounds = value()?.parse()?,
+                "--seconds" => options.seconds = value()?.parse()?,
+                "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
+                "--workloads" => options.workloads = workloads(&value()?)?,
+                "--extra" => options.extra = true,
+                "--no-load" => options.load = false,
+                "--no-counts" => options.counts = false,
+                "--builds" => options.builds = true,
+                "--svg" => options.svg = Some(value()?.into()),
+                "--built" => options.built = Some(value()?.into()),
+                "--help" | "-h" => return Ok(None),
+                _ => return Err(format!("{argument}?\n\n{USAGE}").into()),
+            }
+        }
+        if options.rounds == 0 || options.seconds == 0 {
+            return Err("rounds and seconds are at least 1".into());
+        }
+        Ok(Some(options))
+    }
+
+    /// Whether a server takes part: by its key, or by the library's name before the first hyphen.
+    pub fn wants(&self, key: &str) -> bool {
+        let library = key.split('-').next().unwrap_or(key);
+        self.only.is_empty() || self.only.iter().any(|only| only == key || only == library)
+    }
+}
+
+fn workloads(keys: &str) -> Result<Vec<&'static Workload>, Failure> {
+    let find = |key| WORKLOADS.iter().find(|workload| workload.key == key);
+    keys.split(',').map(|key| find(key).ok_or(format!("no workload {key}\n\n{USAGE}").into())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Option<Options>, Failure> {
+        Options::read(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn what_is_said_is_taken_and_the_rest_is_usual() {
+        let options =
+            read("--rounds 7 --only waypost,hyper-core --workloads json-in,http2").unwrap().unwrap();
+        assert_eq!((options.rounds, options.seconds, options.peers), (7, 5, false));
+        assert_eq!(
+            options.workloads.iter().map(|workload| workload.key).collect::<Vec<_>>(),
+            ["json-in", "http2"]
+        );
+        assert!(
+            options.wants("waypost-core") && options.wants("waypost-shared") && options.wants("hyper-core")
+        );
+        assert!(!options.wants("hyper-shared") && !options.wants("axum"));
+        assert!(read("").unwrap().unwrap().wants("axum"));
+        assert!(read("--help").unwrap().is_none());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in ["--round 3", "--rounds", "--rounds x", "--rounds 0", "--seconds 0", "--workloads plain"]
+        {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What is asked of a server.
+
+/// One request, and how it is sent over and over.
+#[derive(Debug)]
+pub struct Workload {
+    pub key: &'static str,
+    pub title: &'static str,
+    pub method: &'static str,
+    pub target: &'static str,
+    /// Whether the request has an order as its body, and not none.
+    pub order: bool,
+    pub protocol: Protocol,
+    /// The answer's body, without white space.
+    pub answer: &'static str,
+    /// Whether it is measured if nobody asks for others.
+    pub usual: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Protocol {
+    /// So many connections, each with so many requests at once.
+    Http1 { connections: u32, depth: u32 },
+    /// So many connections, each with so many streams at once; without TLS, and the client knows beforehand.
+    Http2 { connections: u32, streams: u32 },
+}
+
+impl Workload {
+    pub fn is_http2(&self) -> bool {
+        matches!(self.protocol, Protocol::Http2 { .. })
+    }
+
+    pub fn body(&self) -> String {
+        if self.order { order() } else { String::new() }
+    }
+
+    /// Whether the request goes alone over HTTP/1, so that the instructions it takes can be counted.
+    pub fn is_single(&self) -> bool {
+        matches!(self.protocol, Protocol::Http1 { depth: 1, .. })
+    }
+}
+
+const KEPT: Protocol = Protocol::Http1 { connections: 64, depth: 1 };
+
+pub const WORKLOADS: &[Workload] = &[
+    Workload {
+        key: "plaintext",
+        title: "Plaintext, 64 connections",
+        method: "GET",
+        target: "/hello",
+        order: false,
+        protocol: KEPT,
+        answer: "Hello,World!",
+        usual: true,
+    },
+    Workload {
+        key: "pipelined",
+        title: "Plaintext, 64 connections, 16 requests at once on each",
+        method: "GET",
+        target: "/hello",
+        order: false,
+        protocol: Protocol::Http1 { connections: 64, depth: 16 },
+        answer: "Hello,World!",
+        usual: true,
+    },
+    Workload {
+        key: "params",
+        title: "Two path parameters, 64 connections",
+        method: "GET",
+        target: "/users/42/posts/hello-world",
+        order: false,
+        protocol: KEPT,
+        answer: "posthello-worldofuser42",
+        usual: false,
+    },
+    Workload {
+        key: "query",
+        title: "Two query parameters, 64 connections",
+        method: "GET",
+        target: "/search?q=rust&page=3",
+        order: false,
+        protocol: KEPT,
+        answer: "page3ofrust",
+        usual: false,
+    },
+    Workload {
+        key: "json-out",
+        title: "JSON out, 64 connections",
+        method: "GET",
+        target: "/user",
+        order: false,
+        protocol: KEPT,
+        answer: r#"{"id":7,"name":"AdaLovelace","email":"ada@example.org"}"#,
+        usual: true,
+    },
+    Workload {
+        key: "json-in",
+        title: "JSON in, 1 KiB, 64 connections",
+        method: "POST",
+        target: "/orders",
+        order: true,
+        protocol: KEPT,
+        answer: "134.75380",
+        usual: true,
+    },
+    Workload {
+        key: "http2",
+        title: "Plaintext over HTTP/2 without TLS, 8 connections, 100 streams on each",
+        method: "GET",
+        target: "/hello",
+        order: false,
+        protocol: Protocol::Http2 { connections: 8, streams: 100 },
+        answer: "Hello,World!",
+        usual: true,
+    },
+];
+
+/// An order of twenty lines, about a kibibyte.
+pub fn order() -> String {
+    let line = |n| format!(r#"{{"name":"pencil number {n:05}","count":{},"price":1.75}}"#, n % 7 + 1);
+    format!(r#"{{"lines":[{}]}}"#, (0..20).map(line).collect::<Vec<_>>().join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_a_kibibyte_and_its_total_what_is_expected() {
+        let document: serde_json::Value = serde_json::from_str(&order()).unwrap();
+        let lines = document["lines"].as_array().unwrap();
+        let sum: f64 =
+            lines.iter().map(|line| line["count"].as_f64().unwrap() * line["price"].as_f64().unwrap()).sum();
+        let letters: usize = lines.iter().map(|line| line["name"].as_str().unwrap().len()).sum();
+        let expected = WORKLOADS.iter().find(|workload| workload.order).unwrap().answer;
+        assert_eq!(format!("{sum:.2}{letters}"), expected);
+        assert!((900..1200).contains(&order().len()), "{}", order().len());
+    }
+}

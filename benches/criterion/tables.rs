@@ -1,0 +1,142 @@
+//! The tables of `routing`, and what is asked of each.
+
+use http::{Method, Request};
+use waypost::http::StatusCode;
+use waypost::{App, DynamicRoutes, Routes, fallback, routes};
+use waypost_benches::workload::{generated, github};
+
+/// How many different requests are asked in turn.
+const ASKED: usize = 16;
+
+/// A table of routes, in the syntax of matchit.
+pub struct Table {
+    pub name: String,
+    pub routes: Vec<(Method, String)>,
+    pub questions: Vec<Question>,
+}
+
+/// Requests of one kind.
+pub struct Question {
+    pub kind: &'static str,
+    pub status: u16,
+    pub method: Method,
+    pub paths: Vec<String>,
+}
+
+impl Table {
+    /// That of GitHub.
+    pub fn github() -> Self {
+        let route = |(method, pattern): &(&str, &str)| (method_of(method), (*pattern).to_owned());
+        let paths = |kind: fn(&str) -> bool| -> Vec<String> {
+            let gets = github::ROUTES.iter().filter(|(method, pattern)| *method == "get" && kind(pattern));
+            gets.map(|(_, pattern)| fill(pattern)).collect()
+        };
+        let has_parameters = |pattern: &str| pattern.contains('{') && !pattern.contains('*');
+        let statics = paths(|pattern| !pattern.contains('{'));
+        let parameters = paths(has_parameters);
+        let catch_alls = paths(|pattern| pattern.contains('*'));
+        let misses = parameters.iter().map(|path| format!("{path}/or/not")).collect();
+        Self {
+            name: "GitHub".to_owned(),
+            routes: github::ROUTES.iter().map(route).collect(),
+            questions: questions(statics, parameters, catch_alls, misses),
+        }
+    }
+
+    /// So many generated routes.
+    pub fn generated(count: usize) -> Self {
+        let paths = |kind: generated::Kind| {
+            (0..count).filter(|index| generated::kind(*index) == kind).map(generated::path).collect()
+        };
+        Self {
+            name: count.to_string(),
+            routes: (0..count).map(|index| (Method::GET, generated::pattern(index))).collect(),
+            questions: questions(
+                paths(generated::Kind::Static),
+                paths(generated::Kind::Parameter),
+                paths(generated::Kind::CatchAll),
+                (0..count).map(generated::miss).collect(),
+            ),
+        }
+    }
+
+    /// Its routes as the application's own, known only at run time.
+    pub fn dynamic(&self) -> App<impl Routes<()>> {
+        let mut all = DynamicRoutes::<()>::new();
+        for (method, pattern) in &self.routes {
+            all.add(method.clone(), pattern, |_| async { "" }).expect("a pattern");
+        }
+        App::try_new(routes![..all, _ => lost]).expect("no clash")
+    }
+}
+
+impl Question {
+    pub fn requests<B: Default>(&self) -> Vec<Request<B>> {
+        let request = |path: &String| {
+            let mut request = Request::new(B::default());
+            *request.method_mut() = self.method.clone();
+            *request.uri_mut() = path.parse().expect("a path");
+            request
+        };
+        self.paths.iter().map(request).collect()
+    }
+}
+
+fn questions(
+    statics: Vec<String>,
+    parameters: Vec<String>,
+    catch_alls: Vec<String>,
+    misses: Vec<String>,
+) -> Vec<Question> {
+    let ask = |kind, status, method, paths: &[String]| {
+        // Spread over the whole table.
+        let paths = (0..ASKED).map(|n| paths[n * paths.len() / ASKED].clone()).collect();
+        Question { kind, status, method, paths }
+    };
+    vec![
+        ask("static", 200, Method::GET, &statics),
+        ask("parameter", 200, Method::GET, &parameters),
+        ask("catch-all", 200, Method::GET, &catch_alls),
+        ask("miss", 404, Method::GET, &misses),
+        ask("method not allowed", 405, Method::TRACE, &parameters),
+    ]
+}
+
+pub fn method_of(name: &str) -> Method {
+    name.to_ascii_uppercase().parse().expect("a method")
+}
+
+/// A path of the pattern.
+fn fill(pattern: &str) -> String {
+    let segment = |segment: &str| match segment {
+        catch_all if catch_all.starts_with("{*") => "src/bin/main.rs".to_owned(),
+        number if number.ends_with("_id}") || number.ends_with("_number}") => "1296269".to_owned(),
+        name if name.starts_with('{') => "hello-world".to_owned(),
+        literal => literal.to_owned(),
+    };
+    pattern.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+#[fallback]
+async fn lost() -> StatusCode {
+    StatusCode::NOT_FOUND
+}
+
+/// GitHub's table as an application writes it: a function for each route.
+pub fn github_app() -> App<impl Routes<()>> {
+    waypost_benches::github!(app)
+}
+
+macro_rules! app {
+    ($($name:ident: $method:ident $pattern:literal ($($parameter:ident)*);)*) => {{
+        $(
+            #[waypost::$method($pattern)]
+            async fn $name($($parameter: &str),*) -> &'static str {
+                $(let _ = $parameter;)*
+                ""
+            }
+        )*
+        App::new(routes![$($name,)* _ => lost])
+    }};
+}
+use app;
