@@ -66,6 +66,27 @@ async fn one_that_announces_too_much() {
     assert_eq!(served.wire.reply().await.text(), "999999");
 }
 
+/// What is read ahead of a handler that does something else is little; a body is not read like that.
+#[tokio::test(start_paused = true)]
+async fn one_that_is_large_comes_in_large_pieces() {
+    #[waypost::post("/")]
+    async fn largest(mut body: Body) -> waypost::Result<String> {
+        let mut largest = 0;
+        while let Some(piece) = body.chunk().await? {
+            largest = largest.max(piece.len());
+        }
+        Ok(largest.to_string())
+    }
+
+    let mut served = connect(waypost::App::new(waypost::routes![largest]), Limits::default(), 1 << 16);
+    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n").await;
+    for _ in 0..20 {
+        served.wire.send([0; 50_000]).await;
+    }
+    let largest: usize = served.wire.reply().await.text().parse().unwrap();
+    assert!(largest > 16 * 1024, "{largest} bytes");
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_that_stops() {
     let (_, mut served) = site();
