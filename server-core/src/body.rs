@@ -306,6 +306,11 @@ impl HttpBody for Body {
             }
             #[cfg(feature = "server")]
             Kind::Incoming(body) => {
+                // What announces itself as too large is refused before it is read.
+                if body.size_hint().lower() > this.remaining {
+                    this.kind = Kind::Empty;
+                    return Poll::Ready(Some(Err(Error::body_too_large())));
+                }
                 let frame = ready!(body.poll_frame(cx));
                 if let Some(Err(_)) = frame {
                     // hyper hears by it that no more will be read.

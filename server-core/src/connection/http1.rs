@@ -225,9 +225,14 @@ impl Shared {
             || self.watch.notices().contains(Notices::REFUSED)
     }
 
+    /// Whether the handler waits for more of the body.
+    fn reads_body(&self) -> bool {
+        self.pace.get().is_some_and(|pace| pace.is_waiting())
+    }
+
     /// Whether a handler out of time waits for the body, of which no more is to be read then.
     fn waits_for_body(&self) -> bool {
-        let waits = self.pace.get().is_some_and(|pace| pace.is_waiting());
+        let waits = self.reads_body();
         if waits {
             self.watch.notify(Notices::LAST);
         }
@@ -262,7 +267,10 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
         let mut response = match answer.poll(cx) {
             Poll::Ready(response) => response,
             Poll::Pending => {
-                if !shared.limits.half_close {
+                if shared.reads_body() {
+                    // hyper reads on by itself, and in larger pieces than are read ahead.
+                    shared.watch.clear(Notices::PENDING);
+                } else if !shared.limits.half_close {
                     shared.watch.notify(Notices::PENDING);
                 }
                 let Some(time) = shared.limits.handler else { return Poll::Pending };

@@ -182,7 +182,7 @@ impl fmt::Debug for RestFuture {
 }
 
 /// Makes a set of routes of any tower service: it answers every method on every path at or beneath the prefix it is
-/// nested under that no route matches, and sees the path without that prefix.
+/// nested under that no route matches, and sees the path without that prefix ([`keep_prefix`](Mount::keep_prefix): with it).
 ///
 /// ```
 /// use tower_http::services::ServeDir;
@@ -196,7 +196,7 @@ impl fmt::Debug for RestFuture {
 /// # }
 /// ```
 pub fn mount<T>(service: T) -> Mount<T> {
-    Mount { service: Mutex::new(service) }
+    Mount { service: Mutex::new(service), keeps_prefix: false }
 }
 
 /// A tower service as a set of routes; made by [`mount`].
@@ -216,6 +216,30 @@ pub fn mount<T>(service: T) -> Mount<T> {
 /// ```
 pub struct Mount<T> {
     service: Mutex<T>,
+    keeps_prefix: bool,
+}
+
+impl<T> Mount<T> {
+    /// Lets the service see the whole path, for one that has routes of its own, such as a service of gRPC.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use tower::service_fn;
+    /// use waypost::{App, Body, Response, http::Request, mount, routes, test::Client};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let service = service_fn(|request: Request<Body>| async move {
+    ///     Ok::<_, Infallible>(Response::new(Body::from(request.uri().path().to_owned())))
+    /// });
+    /// let client = Client::new(App::new(routes!["/demo.Greeter" => [..mount(service).keep_prefix()]]));
+    /// assert_eq!(client.post("/demo.Greeter/Greet").send().await.text().await, "/demo.Greeter/Greet");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn keep_prefix(mut self) -> Self {
+        self.keeps_prefix = true;
+        self
+    }
 }
 
 const MOUNT: RouteInfo = RouteInfo::new(MethodSet::ANY, "", "waypost::mount", file!(), line!());
@@ -238,6 +262,11 @@ where
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
     ) {
+        if self.keeps_prefix {
+            let (mut inner, head) = request.detach();
+            inner.extensions_mut().insert(head.peer);
+            return slot.fill(call(&self.service, inner).await);
+        }
         let head = request.head();
         let prefix = scope.matched().map_or("", |route| route.path());
         let rest = match below(head.path(), prefix) {

@@ -153,6 +153,24 @@ async fn an_axum_router_under_a_prefix() {
     assert_eq!(client.delete("/x/axum/users/7").send().await.status(), 405);
 }
 
+/// As services of gRPC want it, which are called by their names.
+#[tokio::test]
+async fn a_service_that_sees_its_prefix() {
+    let target = || {
+        tower::service_fn(|request: Request<Body>| async move {
+            let target = request.uri().to_string();
+            Ok::<_, std::convert::Infallible>(Response::new(Body::from(target)))
+        })
+    };
+    let kept = mount(target()).keep_prefix();
+    let client =
+        Client::new(App::new(routes!["/a.B" => [..kept], "/{x}/c" => [..mount(target()).keep_prefix()]]));
+    assert_eq!(client.post("/a.B/Call?q=%20").send().await.text().await, "/a.B/Call?q=%20");
+    assert_eq!(client.get("/a.B").send().await.text().await, "/a.B");
+    assert_eq!(client.get("/x%20y/c/d").send().await.text().await, "/x%20y/c/d");
+    assert_eq!(client.get("/a.Bc/Call").send().await.status(), 404);
+}
+
 #[tokio::test]
 async fn files_under_a_prefix() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it");

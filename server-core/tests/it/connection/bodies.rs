@@ -41,6 +41,52 @@ async fn one_that_does_not_come() {
     }
 }
 
+/// Its handler would wait for it, or read it up to the limit.
+#[tokio::test(start_paused = true)]
+async fn one_that_announces_too_much() {
+    #[waypost::post("/", body_limit = 999_999)]
+    async fn count(mut body: Body) -> waypost::Result<String> {
+        let mut total = 0;
+        while let Some(piece) = body.chunk().await? {
+            total += piece.len();
+        }
+        Ok(total.to_string())
+    }
+
+    let mut served = connect(waypost::App::new(waypost::routes![count]), Limits::default(), 1 << 16);
+    let start = Instant::now();
+    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n").await;
+    assert_eq!(served.wire.reply().await.status, 413);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    let mut served = connect(waypost::App::new(waypost::routes![count]), Limits::default(), 1 << 16);
+    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n").await;
+    for _ in 0..9 {
+        served.wire.send([0; 111_111]).await;
+    }
+    assert_eq!(served.wire.reply().await.text(), "999999");
+}
+
+/// What is read ahead of a handler that does something else is little; a body is not read like that.
+#[tokio::test(start_paused = true)]
+async fn one_that_is_large_comes_in_large_pieces() {
+    #[waypost::post("/")]
+    async fn largest(mut body: Body) -> waypost::Result<String> {
+        let mut largest = 0;
+        while let Some(piece) = body.chunk().await? {
+            largest = largest.max(piece.len());
+        }
+        Ok(largest.to_string())
+    }
+
+    let mut served = connect(waypost::App::new(waypost::routes![largest]), Limits::default(), 1 << 16);
+    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n").await;
+    for _ in 0..20 {
+        served.wire.send([0; 50_000]).await;
+    }
+    let largest: usize = served.wire.reply().await.text().parse().unwrap();
+    assert!(largest > 16 * 1024, "{largest} bytes");
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_that_stops() {
     let (_, mut served) = site();

@@ -1,0 +1,18 @@
+//! The arena's entry as the arena sees it: the real process, on free ports, profile by profile.
+#![allow(clippy::print_stderr, clippy::unwrap_used, unreachable_pub)]
+
+// The profiles.
+mod database;
+mod echo;
+mod files;
+mod grpc;
+mod json;
+mod protocols;
+mod sums;
+mod upload;
+
+// What they are asked with.
+mod arena;
+mod http1;
+mod http2;
+mod postgres;
