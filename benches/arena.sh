@@ -159,7 +159,7 @@ measure() {
     end=$(date +%s%N) after=$(ticks)
     stop "$server"; server=''
     awk -v n="$count" -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v ns=$((end - start)) -v bytes="$bytes" \
-        'BEGIN { printf "%.0f %.2f %d\n", n / ns * 1e9, n ? t / hz * 1e6 / n : 0, bytes }'
+        'BEGIN { cpu = n ? t / hz * 1e6 / n : 0; printf "%.0f " (cpu < 100 ? "%.3g" : "%.0f") " %d\n", n / ns * 1e9, cpu, bytes }'
 }
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
