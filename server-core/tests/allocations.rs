@@ -112,7 +112,9 @@ fn what_is_measured_is_bounded() {
             let request = request(target);
             measure(|| drop(answer(request))).count_total
         };
-        let bare = count(&|request| now(silent.respond(request, &peer)));
+        let bare = || count(&|request| now(silent.respond(request, &peer)));
+        bare();
+        let bare = bare();
         let added = count(&|request| now(measured.respond(request, &peer))) - bare;
         assert!(added <= 3, "{target}: {added}");
     }
@@ -131,10 +133,11 @@ fn a_body_in_gzip_is_one_allocation() {
             let count = measure(|| response = Some(answer(request))).count_total;
             (count, response.unwrap().headers().contains_key(header::CONTENT_ENCODING))
         };
-        let (bare, _) = count(&|request| now(plain.respond(request, &peer)));
+        let plain = || count(&|request| now(plain.respond(request, &peer)));
         let compressed = || count(&|request| now(compressed.respond(request, &peer)));
-        compressed();
-        assert_eq!(compressed(), (bare + 1, true), "{target}");
+        // Once before, so that both find the room that an earlier answer left.
+        (plain(), compressed());
+        assert_eq!(compressed(), (plain().0 + 1, true), "{target}");
     }
 }
 
