@@ -31,6 +31,36 @@ async fn every_byte_is_the_tunnels() {
     assert_eq!(wire.rest().await, b"bye");
 }
 
+/// Also those that came while the handler was still looking for the target, read or not.
+#[tokio::test(start_paused = true)]
+async fn none_is_lost_before_the_answer() {
+    let (mut wire, _handle) = serve(app());
+    wire.send(head_of("late:1") + "\r\n\r\n").await;
+    let early: Vec<u8> = (0..5000u32).map(|n| n.to_le_bytes()[0]).collect();
+    for piece in early.chunks(700) {
+        wire.send(piece).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(wire.reply_to_head().await.status, 200);
+    assert!(wire.take(early.len()).await == early);
+}
+
+#[tokio::test(start_paused = true)]
+async fn through_middleware() {
+    let layer = tower_http::set_header::SetResponseHeaderLayer::overriding(
+        waypost::http::header::SERVER,
+        HeaderValue::from_static("a"),
+    );
+    let app = || app().wrap(waypost::Compression::new()).layer(layer.clone());
+    let (mut wire, _handle) = serve(app());
+    wire.send(head_of("b:1") + "\r\nAccept-Encoding: gzip\r\n\r\nearly").await;
+    let reply = wire.reply_to_head().await;
+    assert_eq!((reply.status, reply.header("server").as_deref()), (200, Some("a")));
+    assert_eq!(wire.take(5).await, b"early");
+    let (reply, ..) = ask(app(), &head_of("see:443")).await;
+    assert!(reply.text().contains("see:443"), "{}", reply.text());
+}
+
 /// No deadline of HTTP's holds it.
 #[tokio::test(start_paused = true)]
 async fn a_silent_tunnel_stays() {
@@ -83,6 +113,9 @@ async fn behind_a_refusal_the_connection_is_closed() {
     let reply = wire.reply().await;
     assert_eq!((reply.status, reply.text()), (407, "who are you?"));
     assert_eq!(reply.header("proxy-authenticate").as_deref(), Some("Basic realm=\"a\""));
+    // What is still on its way does not reset the connection.
+    wire.send([b'x'; 150_000]).await;
+    wire.stream.shutdown().await.unwrap();
     assert!(wire.rest().await.is_empty());
     assert_eq!(handle.stats().requests(), 1);
 }

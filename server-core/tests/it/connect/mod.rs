@@ -57,6 +57,10 @@ async fn tunnel(head: &Head, upgrade: Upgrade, shutdown: Shutdown) -> waypost::R
             *response.status_mut() = StatusCode::BAD_GATEWAY;
             response
         }
+        "late" => {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            upgrade.accept("", echo)
+        }
         "slow" => std::future::pending().await,
         "stay" => upgrade.accept("", async |_stream| std::future::pending().await),
         "wait" => upgrade.accept("", async move |mut stream| {
