@@ -20,6 +20,7 @@
 //! | what is told of requests: spans, measurements | `App::trace` (feature `tracing`), `App::metrics` (feature `metrics`) |
 //! | TLS | `Tls` (feature `tls` or `tls-ring`), [`TlsInfo`], [`ClientCertificate`] |
 //! | files from a folder | `fs::Directory` (feature `fs`) |
+//! | other protocols on a connection, tunnels of CONNECT | [`Upgrade`] |
 //! | WebSocket | `ws` (feature `ws`) |
 //! | tests without sockets | [`test::Client`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]

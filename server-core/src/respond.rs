@@ -59,4 +59,31 @@ pub trait Respond: Send + Sync + 'static {
         request: http::Request<Body>,
         peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + 'a;
+
+    /// Whether CONNECT requests get here (RFC 9110 section 9.3.6). Where they do not, which is so unless something else is
+    /// said, a server answers them 501. An [`App`](crate::App) takes them if it has a route for CONNECT at `/`.
+    ///
+    /// It is asked whenever there is such a request. Its target is in authority-form, with a port; a tunnel comes of it
+    /// only by an [`Upgrade`](crate::Upgrade) that a route has accepted.
+    ///
+    /// ```
+    /// use waypost::{App, Respond, Response, Upgrade, get, route, routes};
+    ///
+    /// #[get("/")]
+    /// async fn index() {}
+    ///
+    /// #[route(CONNECT, "/")]
+    /// async fn echo(upgrade: Upgrade) -> Response {
+    ///     upgrade.accept("", async |stream| {
+    ///         let (mut read, mut write) = tokio::io::split(stream);
+    ///         let _ = tokio::io::copy(&mut read, &mut write).await;
+    ///     })
+    /// }
+    ///
+    /// assert!(!App::new(routes![index]).takes_connect());
+    /// assert!(App::new(routes![index, echo]).takes_connect());
+    /// ```
+    fn takes_connect(&self) -> bool {
+        false
+    }
 }

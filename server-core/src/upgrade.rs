@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use http::header::{CONNECTION, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderValue, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -50,10 +50,55 @@ use crate::response::Response;
 /// In HTTP/2 a stream takes the place of the connection, and the wish is an extended CONNECT (RFC 8441). It comes to the
 /// route as the GET that it would have been in HTTP/1.1, and handlers need not know the difference. A route that takes
 /// no notice of the wish is not taken at its word: where it answers with a success, the client is answered 501.
+///
+/// # CONNECT
+///
+/// A CONNECT request (RFC 9110 section 9.3.6) asks for a tunnel to a host and a port. A server answers it 501, unless its
+/// application has a route for CONNECT at `/`, which is all the path that such a request has: then its `Upgrade` is the
+/// wish for that tunnel, with no [`protocols`](Self::protocols). The target is `head.uri().authority()`, always with a
+/// port from 1 to 65535, and `head.uri()` has nothing else. Whom to connect to is the handler's to say, and it should be
+/// slow to: a proxy for all is one for attacks on what lies behind it.
+///
+/// ```
+/// use tokio::net::TcpStream;
+/// use waypost::http::StatusCode;
+/// use waypost::{App, Error, Head, Response, Upgrade, route, routes};
+///
+/// /// A tunnel to one server and no other.
+/// #[route(CONNECT, "/")]
+/// async fn proxy(head: &Head, upgrade: Upgrade) -> waypost::Result<Response> {
+///     let target = head.uri().authority().map(|target| target.as_str()).unwrap_or_default();
+///     if target != "db.internal:5432" {
+///         return Err(Error::new(StatusCode::FORBIDDEN));
+///     }
+///     let unreachable = |_| Error::new(StatusCode::BAD_GATEWAY);
+///     let mut server = TcpStream::connect(target).await.map_err(unreachable)?;
+///     Ok(upgrade.accept("", async move |mut client| {
+///         let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+///     }))
+/// }
+///
+/// let app = App::new(routes![proxy]);
+/// # let _ = app;
+/// ```
+///
+/// Only what [`accept`](Self::accept) answers makes a tunnel: any other success becomes a 501. Over HTTP/1 the connection is
+/// closed behind every other answer, since what the client has sent for the tunnel is not to be taken for requests
+/// (RFC 9931): also behind a 407, after which a client comes back on another one.
 pub struct Upgrade {
     wanted: HeaderValue,
-    #[cfg_attr(not(feature = "ws"), allow(dead_code))]
-    is_extended: bool,
+    kind: Kind,
+}
+
+/// How a client asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// By `Upgrade`.
+    Field,
+    /// By an extended CONNECT.
+    Extended,
+    /// By a plain one.
+    Connect,
 }
 
 /// In a request of HTTP/2: what an extended CONNECT asks for. There is no other way to have one.
@@ -69,17 +114,22 @@ impl Extended {
 
 impl Upgrade {
     pub(crate) fn new(wanted: HeaderValue) -> Self {
-        Self { wanted, is_extended: false }
+        Self { wanted, kind: Kind::Field }
     }
 
     pub(crate) fn extended(Extended(wanted): Extended) -> Self {
-        Self { wanted, is_extended: true }
+        Self { wanted, kind: Kind::Extended }
+    }
+
+    /// By a plain CONNECT, which names no protocol.
+    pub(crate) fn connect() -> Self {
+        Self { wanted: HeaderValue::from_static(""), kind: Kind::Connect }
     }
 
     /// Whether it is by an extended CONNECT.
     #[cfg(feature = "ws")]
     pub(crate) fn is_extended(&self) -> bool {
-        self.is_extended
+        self.kind == Kind::Extended
     }
 
     /// The protocols that the client would speak, in its order of preference, such as `websocket`.
@@ -101,6 +151,7 @@ impl Upgrade {
     }
 
     /// Answers 101 (Switching Protocols; in HTTP/2, 200), and has `serve` speak `protocol` when the answer is on its way.
+    /// To CONNECT it answers 200, and `protocol` is not said.
     ///
     /// The connection belongs to `serve` from then on, and ends with it. No deadline of HTTP's holds it any more. It
     /// counts as a request in progress: a server that ends waits for it, and cuts it after its own deadline, so take
@@ -128,9 +179,12 @@ impl Upgrade {
         S: Future<Output = ()> + Send + 'static,
     {
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        response.headers_mut().insert(UPGRADE, HeaderValue::from_static(protocol));
+        let protocol = HeaderValue::from_static(protocol);
+        if self.kind != Kind::Connect {
+            *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            response.headers_mut().insert(UPGRADE, protocol);
+        }
         let serve: Box<Serve> = Box::new(|stream| Box::pin(serve(stream)));
         response.extensions_mut().insert(Handover(Arc::new(Mutex::new(Some(serve)))));
         response
@@ -154,6 +208,25 @@ struct Handover(Arc<Mutex<Option<Box<Serve>>>>);
 pub(crate) fn take_handover(response: &mut Response) -> Option<Box<Serve>> {
     let handover = response.extensions_mut().remove::<Handover>()?;
     handover.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// Who takes over what a CONNECT asked for, if that was promised. The answer turns into a success with nothing that would
+/// be content, or tell of any: what follows it is the tunnel's (RFC 9110 section 9.3.6).
+#[cold]
+pub(crate) fn take_tunnel(response: &mut Response) -> Option<Box<Serve>> {
+    let status = response.status();
+    if !status.is_success() && status != StatusCode::SWITCHING_PROTOCOLS {
+        return None;
+    }
+    let serve = take_handover(response)?;
+    if !status.is_success() {
+        *response.status_mut() = StatusCode::OK;
+    }
+    for field in [CONNECTION, UPGRADE, CONTENT_LENGTH, TRANSFER_ENCODING] {
+        response.headers_mut().remove(field);
+    }
+    *response.body_mut() = Body::empty();
+    Some(serve)
 }
 
 /// A connection that has stopped speaking HTTP: both directions of its bytes, within TLS if it was.

@@ -244,7 +244,8 @@ pub fn options(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Answers several methods at a path: the methods first, then all as in [`macro@get`].
 ///
 /// The methods are `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD`, `OPTIONS`, `CONNECT` and `TRACE`; or `ANY`, for all
-/// that no other route of the path names.
+/// that no other route of the path names. A CONNECT (RFC 9110 section 9.3.6) has no path: what answers it stands at `/` and
+/// names it, or a server refuses it, as most should; its tunnel is made by an `Upgrade`.
 ///
 /// ```
 /// # use waypost::{App, route, routes, test::Client};

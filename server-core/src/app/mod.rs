@@ -451,6 +451,11 @@ where
                 head.captures = captures;
                 return id as usize;
             }
+            // A target in authority-form, whose path is the root's (RFC 3986 section 6.2.3).
+            Outcome::NotFound { .. } if head.path().is_empty() => {
+                head.set_path("/");
+                return self.find(request);
+            }
             Outcome::NotFound { .. } if head.path() == "*" && head.method() == Method::OPTIONS => {
                 head.miss = Some(Box::new(Miss::Options(allow_somewhere(&self.shared.routes))));
                 return NO_ROUTE;
@@ -520,6 +525,10 @@ where
         peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + 'a {
         self.answer(request, peer)
+    }
+
+    fn takes_connect(&self) -> bool {
+        self.lookup.takes_connect()
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) enum Refusal {
     Target,
     /// An expectation other than `100-continue`.
     Expectation,
-    /// CONNECT: this is no proxy.
+    /// CONNECT, where no application takes one, or a success that is none.
     Tunnel,
     /// HTTP/2: a protocol that the resource does not speak.
     #[cfg(feature = "http2")]
@@ -38,6 +38,9 @@ pub(super) enum Refusal {
     /// The protocol would change in the middle of the request's content.
     #[cfg(feature = "http1")]
     Content,
+    /// CONNECT, which has none.
+    #[cfg(feature = "http1")]
+    ConnectContent,
 }
 
 impl Refusal {
@@ -60,6 +63,8 @@ impl Refusal {
             Self::Content => {
                 (StatusCode::BAD_REQUEST, "the request is to change the protocol, and has content")
             }
+            #[cfg(feature = "http1")]
+            Self::ConnectContent => (StatusCode::BAD_REQUEST, "a CONNECT request has no content"),
         };
         let mut response = Error::new(status).detail(detail).into_response();
         // Made for the error hook of an app, which this is not.
@@ -95,13 +100,17 @@ impl Known {
 }
 
 /// Judges an HTTP/1 request. With a target in absolute-form, that is whose host counts, and `Host` is given its value
-/// (RFC 9112 section 3.2.2).
+/// (RFC 9112 section 3.2.2). Whether a CONNECT is taken is asked when there is one.
 #[cfg(feature = "http1")]
 #[inline]
-pub(super) fn http1<B>(request: &mut Request<B>, known: &Known) -> Result<(), Refusal> {
+pub(super) fn http1<B>(
+    request: &mut Request<B>,
+    known: &Known,
+    takes_connect: impl FnOnce() -> bool,
+) -> Result<(), Refusal> {
     let uri = request.uri();
     if uri.authority().is_some() || request.method() == Method::CONNECT {
-        return not_origin_form(request, known);
+        return not_origin_form(request, known, takes_connect);
     }
     path(uri, request.method())?;
     let host = host(request, |host| known.is_good(host))?;
@@ -116,7 +125,11 @@ pub(super) fn http1<B>(request: &mut Request<B>, known: &Known) -> Result<(), Re
 /// (RFC 9112 sections 3.2.2 and 3.2.3).
 #[cfg(feature = "http1")]
 #[cold]
-fn not_origin_form<B>(request: &mut Request<B>, known: &Known) -> Result<(), Refusal> {
+fn not_origin_form<B>(
+    request: &mut Request<B>,
+    known: &Known,
+    takes_connect: impl FnOnce() -> bool,
+) -> Result<(), Refusal> {
     let uri = request.uri();
     let authority = uri.authority().ok_or(Refusal::Target)?;
     let is_connect = request.method() == Method::CONNECT;
@@ -134,17 +147,41 @@ fn not_origin_form<B>(request: &mut Request<B>, known: &Known) -> Result<(), Ref
         return Err(Refusal::HostMissing);
     }
     if is_connect {
-        return Err(Refusal::Tunnel);
+        connect(uri, takes_connect)?;
+        if has_content(request) {
+            return Err(Refusal::ConnectContent);
+        }
     }
     let authority = HeaderValue::from_str(authority).map_err(|_| Refusal::HostMalformed)?;
     request.headers_mut().insert(header::HOST, authority);
     Ok(())
 }
 
+/// Judges what a CONNECT would be connected to: a host and a port that one can connect to (RFC 9110 section 9.3.6), and
+/// nothing besides.
+#[cold]
+fn connect(uri: &Uri, is_taken: impl FnOnce() -> bool) -> Result<(), Refusal> {
+    if !is_taken() {
+        return Err(Refusal::Tunnel);
+    }
+    let authority = uri.authority().ok_or(Refusal::Target)?.as_str();
+    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    let is_form = uri.path_and_query().is_none() && uri.scheme().is_none() && !authority.contains('@');
+    if is_form && port.is_some_and(|port| port != 0) { Ok(()) } else { Err(Refusal::Target) }
+}
+
+/// Whether a request says that content follows; `Content-Length: 0`, which some clients send with everything, does not.
+#[cfg(feature = "http1")]
+fn has_content<B>(request: &Request<B>) -> bool {
+    let headers = request.headers();
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get_all(header::CONTENT_LENGTH).iter().any(|length| length != "0")
+}
+
 /// Judges an HTTP/2 request. What RFC 8441 makes of CONNECT is a request like others: it has a path, and no longer that
 /// method.
 #[cfg(feature = "http2")]
-pub(super) fn http2<B>(request: &Request<B>) -> Result<(), Refusal> {
+pub(super) fn http2<B>(request: &Request<B>, takes_connect: impl FnOnce() -> bool) -> Result<(), Refusal> {
     let uri = request.uri();
     let host = host(request, is_host_and_port)?;
     match (uri.authority(), host) {
@@ -160,8 +197,8 @@ pub(super) fn http2<B>(request: &Request<B>) -> Result<(), Refusal> {
         (None, None) => return Err(Refusal::HostMissing),
         _ => {}
     }
-    if request.method() == Method::CONNECT && uri.scheme().is_none() {
-        return Err(Refusal::Tunnel);
+    if request.method() == Method::CONNECT {
+        return connect(uri, takes_connect);
     }
     path(uri, request.method())
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -29,7 +29,7 @@ use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Pace};
 use crate::respond::{Peer, Respond};
 use crate::response::Response;
-use crate::upgrade::{Serve, Upgraded, take_handover};
+use crate::upgrade::{Serve, Upgraded, take_handover, take_tunnel};
 
 /// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then the stream comes back, and
 /// reading it begins with those bytes.
@@ -49,6 +49,7 @@ where
         pace: OnceLock::new(),
         latest_body: AtomicU64::new(0),
         handover: OnceLock::new(),
+        is_connect: AtomicBool::new(false),
         host: Known::default(),
     };
     let shared = &shared;
@@ -60,7 +61,7 @@ where
             watch.notify(Notices::LAST);
         }
         // Each arm makes its answer whole, so that the future lies where it stays.
-        match admission::http1(&mut request, &shared.host) {
+        match admission::http1(&mut request, &shared.host, || app.takes_connect() && shared.begin_connect()) {
             Ok(()) => Answer::Application {
                 answer: app.respond(convert::request(request, || shared.pace()), peer),
                 shared,
@@ -180,6 +181,8 @@ struct Shared {
     latest_body: AtomicU64,
     /// Who takes the connection over, once it was promised to speak something else.
     handover: OnceLock<Mutex<Option<Box<Serve>>>>,
+    /// Whether the present request is a CONNECT, and so the last.
+    is_connect: AtomicBool,
     host: Known,
 }
 
@@ -202,9 +205,44 @@ impl Shared {
             && self.pace.get().is_some_and(|pace| !pace.has_ended())
     }
 
+    /// Whatever is answered, no request follows.
+    #[cold]
+    fn begin_connect(&self) -> bool {
+        self.is_connect.store(true, Relaxed);
+        self.watch.notify(Notices::LAST);
+        true
+    }
+
+    /// Makes a response the last.
+    #[cold]
+    fn conclude(&self, response: &mut Response) {
+        if self.is_connect.load(Relaxed) {
+            self.settle_connect(response);
+        } else {
+            say_last(response);
+        }
+    }
+
+    /// Notes who takes the tunnel. Where there is none, the client must not think so; and what it has sent in the hope of
+    /// one is not to be taken for requests, so the connection is closed (RFC 9931).
+    fn settle_connect(&self, response: &mut Response) {
+        if let Some(serve) = take_tunnel(response) {
+            let _ = self.handover.set(Mutex::new(Some(serve)));
+            return;
+        }
+        if response.status().is_success() || response.status().is_informational() {
+            *response = Refusal::Tunnel.response();
+        }
+        self.watch.notify(Notices::REFUSED);
+        say_last(response);
+    }
+
     /// Notes who takes the connection over. Nobody does while what comes is still the request (RFC 9110 section 7.8).
     #[cold]
     fn promise(&self, response: &mut Response) {
+        if self.is_connect.load(Relaxed) {
+            return self.settle_connect(response);
+        }
         if let Some(serve) = take_handover(response) {
             if self.has_unread_body() {
                 *response = Refusal::Content.response();
@@ -285,7 +323,7 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             shared.promise(&mut response);
         } else if notices.contains(Notices::LAST) || shared.watch.is_leaving() {
-            say_last(&mut response);
+            shared.conclude(&mut response);
         }
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
         let busy = |whole: bool| {

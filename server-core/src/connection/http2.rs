@@ -52,7 +52,7 @@ where
                 let stream = Arc::new(Stream::new(Arc::clone(&watch)));
                 watch.parties().add_sender(&stream);
                 spawn.expect(&stream);
-                let mut request = Accepted::new(request, &watch);
+                let mut request = Accepted::new(request, &watch, || shared.0.takes_connect());
                 let tunnel = request.tunnel.take().map(|tunnel| (tunnel, Arc::clone(&spawn.held)));
                 (request, tunnel, stream, Arc::clone(&shared))
             });
@@ -124,17 +124,21 @@ struct Accepted {
     request: http::Request<Body>,
     pace: Option<Arc<Pace>>,
     judgement: Result<(), admission::Refusal>,
-    /// Of an extended CONNECT.
+    /// Of a CONNECT.
     tunnel: Option<Tunnel>,
     /// Fields of the head, each cookie field counted.
     fields: usize,
 }
 
 impl Accepted {
-    fn new(mut request: http::Request<hyper::body::Incoming>, watch: &Arc<Watch>) -> Self {
+    fn new(
+        mut request: http::Request<hyper::body::Incoming>,
+        watch: &Arc<Watch>,
+        takes_connect: impl FnOnce() -> bool,
+    ) -> Self {
         let tunnel = Tunnel::of(&mut request);
         let fields = request.headers().len();
-        let judgement = admission::http2(&request);
+        let judgement = admission::http2(&request, takes_connect);
         let mut pace = None;
         let request = convert::request_of_http2(request, || {
             let made = Arc::new(Pace::new(Arc::clone(watch) as Arc<dyn Bell>));

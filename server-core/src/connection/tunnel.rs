@@ -1,12 +1,11 @@
-//! Streams of HTTP/2 that stop carrying HTTP (RFC 8441).
+//! Streams of HTTP/2 that stop carrying HTTP (RFC 9113 section 8.5, RFC 8441).
 
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use http::header::{CONNECTION, UPGRADE};
-use http::{Method, Request, StatusCode};
+use http::{Method, Request};
 use hyper::ext::Protocol;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -16,24 +15,30 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::admission::Refusal;
 use super::stream::{Guarded, Stream};
 use crate::response::Response;
-use crate::upgrade::{Extended, Serve, Upgraded, take_handover};
+use crate::upgrade::{Extended, Serve, Upgraded, take_tunnel};
 
-/// What becomes of the stream of an extended CONNECT, if it is taken at its word.
-pub(super) struct Tunnel(OnUpgrade);
+/// What becomes of the stream of a CONNECT, if it is taken at its word.
+pub(super) struct Tunnel {
+    upgrade: OnUpgrade,
+    /// What to answer where nobody promised anything.
+    refusal: Refusal,
+}
 
 impl Tunnel {
-    /// Takes it out of a request, which turns into the GET that it would have been in HTTP/1.1.
+    /// Takes it out of a request. An extended CONNECT turns into the GET that it would have been in HTTP/1.1.
     pub(super) fn of<B>(request: &mut Request<B>) -> Option<Self> {
         if request.method() != Method::CONNECT {
             return None;
         }
         let upgrade = hyper::upgrade::on(&mut *request);
-        let protocol = request.extensions_mut().remove::<Protocol>()?;
+        let Some(protocol) = request.extensions_mut().remove::<Protocol>() else {
+            return Some(Self { upgrade, refusal: Refusal::Tunnel });
+        };
         *request.method_mut() = Method::GET;
         if let Some(wish) = Extended::new(protocol.as_str()) {
             request.extensions_mut().insert(wish);
         }
-        Some(Self(upgrade))
+        Some(Self { upgrade, refusal: Refusal::Protocol })
     }
 
     /// Makes the answer HTTP/2's. A handler that did not promise to speak the protocol must not seem to.
@@ -44,22 +49,17 @@ impl Tunnel {
         tunnels: &Tunnels,
         held: H,
     ) {
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS
-            && let Some(serve) = take_handover(response)
-        {
-            *response.status_mut() = StatusCode::OK;
-            response.headers_mut().remove(CONNECTION);
-            response.headers_mut().remove(UPGRADE);
+        if let Some(serve) = take_tunnel(response) {
             // The same stream as the server sees it: it counts on, and ends when it is cut.
             stream.set_tunnel();
             tokio::spawn(Guarded::new(self.serve(serve), Arc::clone(stream), (tunnels.hold(), held)));
         } else if response.status().is_success() || response.status().is_informational() {
-            *response = Refusal::Protocol.response();
+            *response = self.refusal.response();
         }
     }
 
     async fn serve(self, serve: Box<Serve>) {
-        if let Ok(stream) = self.0.await {
+        if let Ok(stream) = self.upgrade.await {
             serve(Upgraded::new(Pieces(TokioIo::new(stream)))).await;
         }
     }

@@ -1,7 +1,7 @@
 //! The wish to speak another protocol.
 
 use http::header::{CONNECTION, UPGRADE};
-use http::{HeaderValue, StatusCode, Version};
+use http::{HeaderValue, Method, StatusCode, Version};
 
 use crate::error::{Error, Part};
 use crate::extract::{Context, Extraction, FromRequest};
@@ -19,6 +19,12 @@ pub(crate) fn upgrade_of(head: &Head) -> Result<Upgrade, Error> {
     if let Some(extended) = head.extensions().get::<Extended>() {
         let is_possible = head.peer().is_served();
         return if is_possible { Ok(Upgrade::extended(extended.clone())) } else { Err(impossible()) };
+    }
+    // Nothing else counts beside it. In HTTP/1.0, hyper ends the stream of one that has the field.
+    if head.method() == Method::CONNECT {
+        let is_ended = head.version() == Version::HTTP_10 && head.headers().contains_key(UPGRADE);
+        let is_possible = head.peer().is_served() && !is_ended;
+        return if is_possible { Ok(Upgrade::connect()) } else { Err(impossible()) };
     }
     // RFC 9110 section 7.8: without the option the field was not meant for this server; and not in HTTP/1.0.
     let is_meant = head.headers().get_all(CONNECTION).iter().any(|options| {

@@ -31,7 +31,7 @@ pub struct Head {
     pub(crate) peer: Peer,
     /// The target as it was received, where its path was not in normal form.
     original: Option<Box<Uri>>,
-    /// The routed path, where a service may have changed the target since.
+    /// The routed path, where a service may have changed the target since, or the target has none.
     pinned_path: Option<Box<str>>,
     /// Where in the routed path the parameters lie.
     pub(crate) captures: Captures,
@@ -294,6 +294,11 @@ impl Head {
     /// Replaces the target's path by its normal form, so that all see the one that is routed.
     #[cold]
     pub(crate) fn set_path(&mut self, path: &str) {
+        // A target in authority-form, which is CONNECT's, has no room for one.
+        if self.parts.uri.scheme().is_none() && self.parts.uri.authority().is_some() {
+            self.pinned_path = Some(path.into());
+            return;
+        }
         let original = std::mem::take(&mut self.parts.uri);
         let mut parts = original.clone().into_parts();
         self.original = Some(Box::new(original));

@@ -86,6 +86,12 @@ impl From<Located<'_>> for Entry {
 }
 
 impl Entry {
+    /// Whether CONNECT requests may come to it: it names the method, and stands at the root, which is all their path.
+    pub(super) fn takes_connect(&self) -> bool {
+        let is_named = slot(&Method::CONNECT).is_some_and(|slot| self.methods.set.has(slot));
+        self.kind == Kind::Route && is_named && matches!(&*self.path, "" | "/")
+    }
+
     pub(super) fn claim(&self) -> Claim<'_> {
         let fallback = self.kind == Kind::Fallback;
         // `/` and the root's own, empty prefix are one prefix.

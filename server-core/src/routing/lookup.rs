@@ -73,6 +73,7 @@ pub(crate) struct Lookup {
     hosts: Hosts<Routers>,
     /// Whether any route is not [`TrailingSlash::Strict`], so that others pay nothing.
     policies: bool,
+    connect: bool,
 }
 
 impl Lookup {
@@ -80,6 +81,7 @@ impl Lookup {
     pub(crate) fn build(entries: Vec<Entry>) -> Result<Self, RouteConflict> {
         judge(&entries)?;
         let policies = entries.iter().any(|entry| entry.slash != TrailingSlash::Strict);
+        let connect = entries.iter().any(Entry::takes_connect);
         let mut scopes = BTreeMap::<Option<String>, Vec<Entry>>::new();
         for entry in entries {
             scopes.entry(entry.host.as_deref().map(str::to_ascii_lowercase)).or_default().push(entry);
@@ -89,7 +91,7 @@ impl Lookup {
         for (host, entries) in scopes {
             bound.push((host.unwrap_or_default(), Routers::build(entries)?));
         }
-        Ok(Self { unbound, hosts: Hosts::new(bound), policies })
+        Ok(Self { unbound, hosts: Hosts::new(bound), policies, connect })
     }
 
     /// Finds what answers a request; `path` is in normal form, `host` the `Host` field or the target's authority.
@@ -116,6 +118,11 @@ impl Lookup {
     /// Whether any route is bound to a host.
     pub(crate) fn has_hosts(&self) -> bool {
         !self.hosts.is_empty()
+    }
+
+    /// Whether any route, for whatever host, is one of [`Entry::takes_connect`].
+    pub(crate) fn takes_connect(&self) -> bool {
+        self.connect
     }
 
     #[cold]

@@ -44,6 +44,7 @@ mod hygiene;
 
 // The server.
 mod conformance;
+mod connect;
 mod connection;
 mod raw;
 mod server;
