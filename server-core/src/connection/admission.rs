@@ -75,14 +75,14 @@ impl Refusal {
 
 /// The first good host of a connection: the requests that follow mostly name it again.
 #[derive(Debug, Default)]
-pub(super) struct Known(OnceLock<Box<[u8]>>);
+pub(super) struct Known(OnceLock<HeaderValue>);
 
 impl Known {
     /// A comparison costs less than the grammar.
     #[inline]
     fn is_good(&self, host: &[u8]) -> bool {
         match self.0.get() {
-            Some(known) if **known == *host => true,
+            Some(known) if known.as_bytes() == host => true,
             Some(_) => is_host_and_port(host),
             None => self.judge(host),
         }
@@ -91,11 +91,20 @@ impl Known {
     #[cold]
     fn judge(&self, host: &[u8]) -> bool {
         let is_good = is_host_and_port(host);
-        if is_good {
-            // Only an HTTP/1 connection has one, and that is one task.
-            let _ = self.0.set(host.into());
+        if is_good && let Ok(host) = HeaderValue::from_bytes(host) {
+            // Requests are admitted one after the other, by the connection's own task.
+            let _ = self.0.set(host);
         }
         is_good
+    }
+
+    /// The value of a `Host` field, which is not made anew for the one that is known.
+    #[cfg(feature = "http2")]
+    pub(super) fn field(&self, host: &str) -> Option<HeaderValue> {
+        match self.0.get() {
+            Some(known) if known == host => Some(known.clone()),
+            _ => HeaderValue::from_str(host).ok(),
+        }
     }
 }
 
@@ -181,12 +190,16 @@ fn has_content<B>(request: &Request<B>) -> bool {
 /// Judges an HTTP/2 request. What RFC 8441 makes of CONNECT is a request like others: it has a path, and no longer that
 /// method.
 #[cfg(feature = "http2")]
-pub(super) fn http2<B>(request: &Request<B>, takes_connect: impl FnOnce() -> bool) -> Result<(), Refusal> {
+pub(super) fn http2<B>(
+    request: &Request<B>,
+    known: &Known,
+    takes_connect: impl FnOnce() -> bool,
+) -> Result<(), Refusal> {
     let uri = request.uri();
     let host = host(request, is_host_and_port)?;
     match (uri.authority(), host) {
         // RFC 9113 section 8.3.1: no userinfo, and one entity where both are there.
-        (Some(authority), _) if !is_host_and_port(authority.as_str().as_bytes()) => {
+        (Some(authority), _) if !known.is_good(authority.as_str().as_bytes()) => {
             return Err(Refusal::HostMalformed);
         }
         (Some(authority), Some(host))

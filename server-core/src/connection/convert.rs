@@ -9,6 +9,8 @@ use bytes::{Buf, Bytes};
 use http::header::{self, Entry, HeaderValue};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
+#[cfg(feature = "http2")]
+use super::admission::Known;
 use super::length;
 use crate::body::{Body, Pace};
 use crate::error::Error;
@@ -27,18 +29,19 @@ pub(super) fn request(
 #[cfg(feature = "http2")]
 pub(super) fn request_of_http2(
     mut request: http::Request<hyper::body::Incoming>,
+    known: &Known,
     pace: impl FnOnce() -> Arc<Pace>,
 ) -> http::Request<Body> {
-    let authority = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+    let authority = request.uri().authority().and_then(|host| known.field(host.as_str()));
     if let (Some(host), Entry::Vacant(field)) = (authority, request.headers_mut().entry(header::HOST)) {
         field.insert(host);
     }
-    let cookies: Vec<_> =
-        request.headers().get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-    if cookies.len() > 1
-        && let Ok(joined) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
-    {
-        request.headers_mut().insert(header::COOKIE, joined);
+    let mut cookies = request.headers().get_all(header::COOKIE).iter();
+    if let (Some(first), Some(second)) = (cookies.next(), cookies.next()) {
+        let all: Vec<_> = [first, second].into_iter().chain(cookies).map(HeaderValue::as_bytes).collect();
+        if let Ok(joined) = HeaderValue::from_bytes(&all.join(&b"; "[..])) {
+            request.headers_mut().insert(header::COOKIE, joined);
+        }
     }
     self::request(request, pace)
 }

@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::admission;
+use super::admission::{self, Known};
 use super::convert;
 use super::deadline::Deadline;
 use super::io::Watched;
@@ -44,6 +44,7 @@ where
     let service = service_fn({
         let watch = Arc::clone(&watch);
         let spawn = spawn.clone();
+        let known = Known::default();
         move |request| {
             let accepted = (!watch.notices().contains(Notices::SHUT)).then(|| {
                 if watch.begin_stream() == most {
@@ -52,7 +53,7 @@ where
                 let stream = Arc::new(Stream::new(Arc::clone(&watch)));
                 watch.parties().add_sender(&stream);
                 spawn.expect(&stream);
-                let mut request = Accepted::new(request, &watch, || shared.0.takes_connect());
+                let mut request = Accepted::new(request, &watch, &known, || shared.0.takes_connect());
                 let tunnel = request.tunnel.take().map(|tunnel| (tunnel, Arc::clone(&spawn.held)));
                 (request, tunnel, stream, Arc::clone(&shared))
             });
@@ -134,13 +135,14 @@ impl Accepted {
     fn new(
         mut request: http::Request<hyper::body::Incoming>,
         watch: &Arc<Watch>,
+        known: &Known,
         takes_connect: impl FnOnce() -> bool,
     ) -> Self {
         let tunnel = Tunnel::of(&mut request);
         let fields = request.headers().len();
-        let judgement = admission::http2(&request, takes_connect);
+        let judgement = admission::http2(&request, known, takes_connect);
         let mut pace = None;
-        let request = convert::request_of_http2(request, || {
+        let request = convert::request_of_http2(request, known, || {
             let made = Arc::new(Pace::new(Arc::clone(watch) as Arc<dyn Bell>));
             watch.parties().add_reader(&made);
             Arc::clone(pace.insert(made))
