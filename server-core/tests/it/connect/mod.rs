@@ -32,6 +32,11 @@ async fn tunnel(head: &Head, upgrade: Upgrade, shutdown: Shutdown) -> waypost::R
                 (head.uri().to_string(), head.original_uri().to_string(), head.path(), head.host(), host);
             return Err(Error::new(StatusCode::FORBIDDEN).detail(format!("{parts:?}")));
         }
+        "tome" => {
+            let mut response = Response::new(vec![b'x'; 1 << 20].into());
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response
+        }
         "unpromised" => Response::new("yes".into()),
         "empty" => Response::new(waypost::Body::empty()),
         "switch" => {
@@ -100,7 +105,7 @@ const NEXT: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 async fn ask(app: impl Respond, head: &str) -> (Reply, Vec<u8>, u64) {
     let (mut wire, handle) = serve(app);
     wire.send(format!("{head}\r\n\r\n{NEXT}")).await;
-    let reply = wire.reply().await;
+    let reply = soon(wire.reply()).await;
     let rest = wire.pending().await;
     (reply, rest, handle.stats().requests())
 }
