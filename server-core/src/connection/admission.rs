@@ -18,6 +18,9 @@ use crate::response::{IntoResponse, Response};
 /// Why a request is answered before the application sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
+    /// HTTP/1.0, which is not served here.
+    #[cfg(feature = "http1")]
+    Version,
     /// HTTP/1.1, and no `Host`; HTTP/2, and no `:authority` either.
     HostMissing,
     /// More than one `Host`, in whatever version.
@@ -48,6 +51,8 @@ impl Refusal {
     #[cold]
     pub(super) fn response(self) -> Response {
         let (status, detail) = match self {
+            #[cfg(feature = "http1")]
+            Self::Version => (StatusCode::HTTP_VERSION_NOT_SUPPORTED, "HTTP/1.0 is not spoken here"),
             Self::HostMissing => (StatusCode::BAD_REQUEST, "the request names no host"),
             Self::HostRepeated => (StatusCode::BAD_REQUEST, "the request has more than one Host field"),
             Self::HostMalformed => (StatusCode::BAD_REQUEST, "the request's host is malformed"),

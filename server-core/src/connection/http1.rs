@@ -10,8 +10,8 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::HeaderValue;
-use http::StatusCode;
 use http::header::CONNECTION;
+use http::{StatusCode, Version};
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -61,7 +61,13 @@ where
             watch.notify(Notices::LAST);
         }
         // Each arm makes its answer whole, so that the future lies where it stays.
-        match admission::http1(&mut request, &shared.host, || app.takes_connect() && shared.begin_connect()) {
+        let admitted = match request.version() {
+            Version::HTTP_10 if !shared.limits.http1_0 => Err(Refusal::Version),
+            _ => {
+                admission::http1(&mut request, &shared.host, || app.takes_connect() && shared.begin_connect())
+            }
+        };
+        match admitted {
             Ok(()) => Answer::Application {
                 answer: app.respond(convert::request(request, || shared.pace()), peer),
                 shared,

@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Limits {
     /// HTTP/1 is spoken.
     pub http1: bool,
+    /// Whether requests of HTTP/1.0 are served, too.
+    pub http1_0: bool,
     /// HTTP/2 is spoken.
     pub http2: bool,
     /// From the accept to the first byte, and until the protocol is known: a peer that connects and says nothing
@@ -78,6 +80,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             http1: true,
+            http1_0: true,
             http2: true,
             first_byte: Duration::from_secs(10),
             head: Duration::from_secs(10),

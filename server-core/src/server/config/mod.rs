@@ -108,6 +108,9 @@ pub struct Workers {
 pub struct Protocols {
     /// HTTP/1.0 and 1.1 (RFC 9112). Default: with the feature `http1`, which is on by default.
     pub http1: bool,
+    /// HTTP/1.0, where HTTP/1 is on. Where it is not allowed, its requests are answered 505 (RFC 9110 section 15.6.6), and the
+    /// connection is closed. Default: yes.
+    pub http1_0: bool,
     /// HTTP/2 (RFC 9113). Default: with the feature `http2`, which is on by default.
     pub http2: bool,
     /// A client of HTTP/1 that has closed its sending side is still answered. Otherwise it is taken to have gone away:
@@ -117,7 +120,12 @@ pub struct Protocols {
 
 impl Default for Protocols {
     fn default() -> Self {
-        Self { http1: cfg!(feature = "http1"), http2: cfg!(feature = "http2"), half_close: false }
+        Self {
+            http1: cfg!(feature = "http1"),
+            http1_0: true,
+            http2: cfg!(feature = "http2"),
+            half_close: false,
+        }
     }
 }
 
@@ -383,6 +391,7 @@ impl Config {
         let fixed = connection::Limits::default();
         connection::Limits {
             http1: protocols.http1,
+            http1_0: protocols.http1_0,
             http2: protocols.http2,
             half_close: protocols.half_close,
             first_byte: bounded(timeouts.first_byte),

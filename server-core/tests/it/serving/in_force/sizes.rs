@@ -163,6 +163,12 @@ async fn of_buffers() {
 
 #[tokio::test]
 async fn protocols() {
+    let handle = spawn_set(r#"{ "protocols": { "http1_0": false } }"#);
+    let mut wire = connect(&handle).await;
+    wire.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n").await;
+    assert!(String::from_utf8_lossy(&soon(wire.rest()).await).contains(" 505 "));
+    idle(&handle).await;
+
     let handle = spawn_set(r#"{ "protocols": { "http1": false } }"#);
     let mut wire = connect(&handle).await;
     wire.send(GET).await;
