@@ -501,7 +501,13 @@ const fn all_known(table: &Table) {
 
 /// An answer to HEAD has the fields of the answer to GET, and no content (RFC 9110 section 9.3.2).
 fn without_body(response: &mut Response) {
-    if let Some(length) = response.body().len() {
+    let status = response.status();
+    if status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
+        // GET would have no content either, and of a 304 a length is that of the 200 in its place (section 8.6).
+        if !response.body().is_empty() {
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+        }
+    } else if let Some(length) = response.body().len() {
         let field = response.headers_mut().entry(header::CONTENT_LENGTH);
         match field {
             // Whoever answers HEAD itself says how long the answer to GET is.

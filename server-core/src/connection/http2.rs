@@ -151,6 +151,13 @@ impl Accepted {
     }
 
     async fn answer<A: Respond>(self, app: &A, peer: &Peer, limits: &Limits) -> Response {
+        let is_head = self.request.method() == Method::HEAD;
+        let mut response = self.ask(app, peer, limits).await;
+        length::settle_nothing(&mut response, is_head);
+        response
+    }
+
+    async fn ask<A: Respond>(self, app: &A, peer: &Peer, limits: &Limits) -> Response {
         if self.fields > limits.fields {
             return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
                 .detail("the request's head has too many fields")
@@ -159,10 +166,9 @@ impl Accepted {
         if let Err(refusal) = self.judgement {
             return refusal.response();
         }
-        let is_head = self.request.method() == Method::HEAD;
         let mut answer = pin!(app.respond(self.request, peer));
         let mut deadline = Deadline::default();
-        let mut response = poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
+        poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
             (Poll::Ready(response), _) => Poll::Ready(response),
             (Poll::Pending, None) => Poll::Pending,
             (Poll::Pending, Some(time)) => {
@@ -170,11 +176,7 @@ impl Accepted {
                 deadline.poll_answer(time, waits_for_body, cx)
             }
         })
-        .await;
-        if !is_head {
-            length::settle_nothing(&mut response);
-        }
-        response
+        .await
     }
 }
 

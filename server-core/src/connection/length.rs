@@ -3,8 +3,12 @@
 //! hyper trusts it. Over HTTP/1 a wrong one would make a client take a part of one response for the beginning of the
 //! next, or wait for what never comes.
 
+#[cfg(feature = "http2")]
+use http::StatusCode;
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 
+#[cfg(feature = "http2")]
+use crate::body::Body;
 use crate::response::Response;
 
 /// Has the field say how long the body is, if it is there.
@@ -38,10 +42,20 @@ fn settle_promised(response: &mut Response) {
     }
 }
 
-/// A body that is not there has no length, save that of one that is left out. HTTP/1 is put right by hyper.
+/// Has an answer without content be without: one to HEAD, a 204, a 304 (RFC 9110 section 6.4.1). A body that is not
+/// there has no length, save that of one that is left out. HTTP/1 is put right by hyper.
 #[cfg(feature = "http2")]
-pub(super) fn settle_nothing(response: &mut Response) {
-    let is_left_out = response.status() == http::StatusCode::NOT_MODIFIED;
+pub(super) fn settle_nothing(response: &mut Response, is_head: bool) {
+    let is_none = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if (is_head || is_none) && !response.body().is_empty() {
+        match response.body().len() {
+            _ if is_none => drop(response.headers_mut().remove(CONTENT_LENGTH)),
+            Some(length) => drop(response.headers_mut().insert(CONTENT_LENGTH, length.into())),
+            None => {}
+        }
+        *response.body_mut() = Body::empty();
+    }
+    let is_left_out = is_head || response.status() == StatusCode::NOT_MODIFIED;
     if response.body().is_empty() && !is_left_out {
         response.headers_mut().remove(CONTENT_LENGTH);
     }

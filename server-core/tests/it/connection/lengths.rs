@@ -163,3 +163,65 @@ async fn an_answer_to_head() {
     }
     assert_eq!(served.watch.requests_http1(), 3);
 }
+
+/// Answers with the status in the path and a body, whatever that is.
+struct Content;
+
+impl Respond for Content {
+    async fn respond(&self, request: Request<Body>, _: &Peer) -> Response {
+        let Ok(status) = request.uri().path()[1..].parse::<u16>() else {
+            return std::future::pending().await;
+        };
+        let mut response = Response::new("content".into());
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        response
+    }
+}
+
+/// RFC 9110 section 6.4.1, and section 8.6 for the lengths. hyper sees to HTTP/1.
+#[tokio::test(start_paused = true)]
+async fn answers_without_content_over_http2() {
+    let limits = Limits { handler: Some(std::time::Duration::from_secs(1)), ..Limits::default() };
+    let (mut sender, ..) = connect(Content, limits, 1 << 16).http2().await;
+    for (method, path, expect, status, length, content) in [
+        (Method::GET, "/200", "", 200, Some("7"), 7),
+        (Method::HEAD, "/200", "", 200, Some("7"), 0),
+        (Method::GET, "/204", "", 204, None, 0),
+        (Method::HEAD, "/204", "", 204, None, 0),
+        (Method::GET, "/304", "", 304, None, 0),
+        (Method::HEAD, "/304", "", 304, None, 0),
+        // What is answered in the application's place is a problem document to GET.
+        (Method::HEAD, "/200", "miracles", 417, Some(""), 0),
+        (Method::HEAD, "/never", "", 503, Some(""), 0),
+    ] {
+        let mut request = Request::builder().method(&method).uri(format!("http://a{path}"));
+        if !expect.is_empty() {
+            request = request.header("expect", expect);
+        }
+        let request = request.body(http_body_util::Empty::<Bytes>::new().boxed()).unwrap();
+        sender.ready().await.unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
+        let told = response.headers().get("content-length").map(|value| value.to_str().unwrap().to_owned());
+        match length {
+            // As long as the document would be.
+            Some("") => assert!(told.is_some_and(|told| told.parse::<u64>().unwrap() > 0), "{method} {path}"),
+            length => assert_eq!(told.as_deref(), length, "{method} {path}"),
+        }
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(bytes.len(), content, "{method} {path}");
+    }
+}
+
+#[get("/nothing")]
+async fn nothing() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_of_nothing_has_no_length() {
+    let mut served = connect(App::new(routes![nothing]), Limits::default(), 1 << 16);
+    served.wire.send("HEAD /nothing HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let reply = served.wire.reply_to_head().await;
+    assert_eq!((reply.status, reply.header("content-length")), (204, None));
+}
