@@ -136,7 +136,7 @@ fn a_body_in_gzip_is_one_allocation() {
         let plain = || count(&|request| now(plain.respond(request, &peer)));
         let compressed = || count(&|request| now(compressed.respond(request, &peer)));
         // Once before, so that both find the room that an earlier answer left.
-        (plain(), compressed());
+        let _ = (plain(), compressed());
         assert_eq!(compressed(), (plain().0 + 1, true), "{target}");
     }
 }
