@@ -31,7 +31,7 @@ pub(crate) const fn check(table: &Table) {
     }
 }
 
-/// As [`check`], for a list that may yet be nested under a prefix.
+/// Judges a list that may yet be nested under a prefix, as `check` judges a whole tree.
 ///
 /// # Panics
 ///
