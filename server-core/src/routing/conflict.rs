@@ -25,10 +25,7 @@ use std::fmt;
 /// On a conflict, on a full path of more than 16 parameters, and on a prefix that cannot be one.
 #[track_caller]
 pub(crate) const fn check(table: &Table) {
-    if let Some(fault) = find(table) {
-        let text = fault.text();
-        panic!("{}", text.as_str());
-    }
+    tell(find(table));
 }
 
 /// Judges a list that may yet be nested under a prefix, as `check` judges a whole tree.
@@ -38,7 +35,12 @@ pub(crate) const fn check(table: &Table) {
 /// On the faults that no prefix mends.
 #[track_caller]
 pub const fn check_list(table: &Table) {
-    if let Some(fault) = fault_of_list(table) {
+    tell(fault_of_list(table));
+}
+
+#[track_caller]
+const fn tell(fault: Option<Fault<'_>>) {
+    if let Some(fault) = fault {
         let text = fault.text();
         panic!("{}", text.as_str());
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::shared::Shared;
 
 /// Waits for the signals that ask a program to end: SIGTERM, and SIGINT (ctrl-c in a terminal).
@@ -22,8 +24,9 @@ use super::shared::Shared;
 /// the second, such as ctrl-c once more, to wait no longer: what is still in progress is cut, as at the
 /// [deadline](crate::config::Drain::deadline).
 ///
-/// From the first poll on these signals no longer end the process by themselves: that is up to whoever called this. In a
-/// future of one's own it is the first signal, and who calls it twice can give the second a meaning:
+/// From the call on, where that is made within a runtime, and else from the first poll on, these signals no longer end the
+/// process by themselves: that is up to whoever called this. Of several such futures each hears the signals that come
+/// after. In a future of one's own it is the first signal, and who calls it twice can give the second a meaning:
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -43,15 +46,22 @@ use super::shared::Shared;
 /// ```
 ///
 /// Where the system refuses to tell (it never does in practice), it waits for ever.
+///
+/// # Panics
+///
+/// If the runtime of the call, or of the first poll, was built without `enable_io`: no server can be served there either.
 pub fn termination() -> impl Future<Output = ()> + Send + 'static {
-    Termination::default()
+    Termination { signals: Handle::try_current().is_ok().then(signals) }
 }
 
 /// Ready with each signal: it may be polled again, and then waits for the next.
-#[derive(Default)]
 pub(super) struct Termination {
-    /// Made with the first poll; empty if the system refuses.
+    /// Those to listen to, from as early on as there is a runtime; empty if the system refuses.
     signals: Option<Vec<Signal>>,
+}
+
+fn signals() -> Vec<Signal> {
+    listen().unwrap_or_default()
 }
 
 impl Termination {
@@ -85,7 +95,7 @@ impl Future for Termination {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let signals = self.signals.get_or_insert_with(|| listen().unwrap_or_default());
+        let signals = self.signals.get_or_insert_with(signals);
         // Each is asked, so that each wakes; two that came together are one.
         let came =
             signals.iter_mut().filter_map(|signal| signal.poll_recv(cx).is_ready().then_some(())).count();

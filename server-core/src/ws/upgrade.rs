@@ -271,7 +271,7 @@ impl WebSocketUpgrade {
     }
 
     /// How long the peer may be silent, Pongs included, while a message is waited for. Then `recv` yields an error. `None`:
-    /// for ever. Default: 60 s.
+    /// for ever. Default: 60 s. Where no Ping is sent, silence counts from the peer's last word, also while nobody waits.
     ///
     /// After a Ping the rest of this time is left for the Pong. Where it is no longer than
     /// [`ping_interval`](Self::ping_interval), no Ping is sent.

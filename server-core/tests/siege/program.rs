@@ -51,6 +51,18 @@ fn program() {
                 limit_files(open + argument.parse::<u64>().unwrap());
             });
         }
+        // Is asked to end before it waits for that.
+        "early" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let both = [termination(), termination()];
+                kill_process(rustix::process::getpid(), Signal::TERM).unwrap();
+                for one in both {
+                    one.await;
+                }
+                eprintln!("heard");
+            });
+        }
         "unix" => match Server::builder().unix(argument, None).bind() {
             Ok(_) => eprintln!("bound"),
             Err(error) => eprintln!("error {error}"),

@@ -1,4 +1,4 @@
-//! What a signal does while the server already ends.
+//! What signals do before a server waits for them, and while it already ends.
 
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -33,4 +33,12 @@ async fn a_second_one_cuts() {
         assert!(program.wait().success());
         assert_eq!(program.says("ended"), "1 1", "connections and requests cut");
     }
+}
+
+/// As it would happen to a program with several servers, each with a `termination()` of its own.
+#[test]
+fn one_that_comes_before_it_is_waited_for_is_heard() {
+    let mut program = Program::start("early");
+    program.says("heard");
+    assert!(program.wait().success());
 }

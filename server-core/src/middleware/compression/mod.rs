@@ -319,14 +319,15 @@ impl Compression {
 struct Asked {
     codec: Option<Codec>,
     head: bool,
-    /// `If-None-Match`, if the client may have been sent weak tags.
-    tags: Option<HeaderValue>,
+    /// The lines of `If-None-Match`, if the client may have been sent weak tags.
+    tags: Vec<HeaderValue>,
 }
 
 impl Asked {
     fn new(compression: &Compression, request: &Request) -> Self {
         let codec = compression.choose(request.headers());
-        let tags = codec.and_then(|_| request.headers().get(header::IF_NONE_MATCH)).cloned();
+        let asked = codec.is_some().then(|| request.headers().get_all(header::IF_NONE_MATCH));
+        let tags = asked.into_iter().flatten().cloned().collect();
         Self { codec, head: *request.method() == Method::HEAD, tags }
     }
 
@@ -343,10 +344,11 @@ impl Asked {
     /// A 304 has the tag of the response that the client keeps (RFC 9110 section 15.4.5): the weak one, if that was sent.
     fn confirm(&self, headers: &mut HeaderMap) {
         vary(headers);
-        if let Some(tags) = &self.tags
-            && let Some(weak) = headers.get(header::ETAG).and_then(eligible::weak)
-            && tags.as_bytes().windows(weak.len()).any(|tag| tag == weak.as_bytes())
-        {
+        let sent = |weak: &HeaderValue| {
+            let lines = self.tags.iter().map(HeaderValue::as_bytes);
+            lines.into_iter().any(|line| line.windows(weak.len()).any(|tag| tag == weak.as_bytes()))
+        };
+        if let Some(weak) = headers.get(header::ETAG).and_then(eligible::weak).filter(sent) {
             headers.insert(header::ETAG, weak);
         }
     }
