@@ -59,14 +59,16 @@ impl Sizes {
     /// Open files that are left to the application.
     const SPARE_FILES: usize = 100;
 
-    /// No more connections than the process may have `files`; and then one client may still not take them all.
+    /// No more connections than the process may have `files`; and then one client may still not take them all, unless it
+    /// was to be allowed to.
     fn of(limits: &Limits, files: Option<usize>) -> Self {
         let Limits { connections: wanted, handshakes, connections_per_client: per_client, .. } = *limits;
         let most = files.map_or(usize::MAX, |files| files.saturating_sub(Self::SPARE_FILES).max(1));
         let connections = wanted.min(most).min(Semaphore::MAX_PERMITS);
         let mut sizes = Self { connections, handshakes: handshakes.min(connections), per_client };
         if connections < wanted.min(Semaphore::MAX_PERMITS) {
-            sizes.per_client = per_client.map(|limit| limit.min((connections / 2).max(1)));
+            let share = |limit| if limit < wanted { limit.min((connections / 2).max(1)) } else { connections };
+            sizes.per_client = per_client.map(share);
             #[cfg(feature = "tracing")]
             tracing::warn!(
                 wanted,
@@ -217,6 +219,10 @@ mod tests {
         assert_eq!(Sizes::of(&greedy, None).handshakes, Semaphore::MAX_PERMITS);
         let trusting = Limits { connections_per_client: None, ..limits.clone() };
         assert_eq!(Sizes::of(&trusting, Some(1_024)).per_client, None);
+        for (limit, expected) in [(5, 5), (9_999, 462), (10_000, 924), (100_000, 924)] {
+            let limits = Limits { connections_per_client: Some(limit), ..limits.clone() };
+            assert_eq!(Sizes::of(&limits, Some(1_024)).per_client, Some(expected), "{limit}");
+        }
     }
 
     #[test]

@@ -148,7 +148,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections at once from one client address (IPv6: from one /64); further ones are closed. A reverse proxy is
     /// one client. Unix sockets are not counted. `None`: no such limit. At least 1. Default: 5,000, half of
-    /// `connections`. Where that is lowered for want of open files, this is lowered to half of it.
+    /// `connections`. Where that is lowered for want of open files, this is lowered to half of it, or to
+    /// all of it if it was no less.
     pub connections_per_client: Option<usize>,
     /// Connections at once that are negotiating TLS, from the client's first byte on; further ones wait, within the
     /// deadline of [`Timeouts::handshake`]. At least 1, and no more than `connections`. Default: 1,000.
