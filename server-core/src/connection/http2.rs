@@ -2,11 +2,10 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Poll, ready};
 
 use http::{Method, StatusCode};
-use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,7 +17,8 @@ use super::deadline::Deadline;
 use super::io::Watched;
 use super::length;
 use super::limits::Limits;
-use super::stream::{Guarded, Stream};
+use super::stream::Stream;
+use super::tasks::Tasks;
 use super::tunnel::{Tunnel, Tunnels};
 use super::watch::{Notices, Rings, Watch};
 use super::watchdog::{Order, Watchdog};
@@ -37,13 +37,13 @@ where
     let watch = Arc::clone(dog.watch());
     watch.set_http2();
     let most = dog.limits().requests.unwrap_or(u64::MAX);
-    let spawn = Spawn::new(held);
-    // Streams are tasks of their own and may outlive this future: they share what they need.
+    let tasks = Tasks::new(held);
+    // Streams become tasks of their own and may outlive this future: they share what they need.
     let shared = Arc::new((app, peer, Arc::clone(dog.limits()), Tunnels::default()));
     let tunnels = Arc::clone(&shared);
     let service = service_fn({
         let watch = Arc::clone(&watch);
-        let spawn = spawn.clone();
+        let tasks = tasks.clone();
         let known = Known::default();
         move |request| {
             let accepted = (!watch.notices().contains(Notices::SHUT)).then(|| {
@@ -52,27 +52,27 @@ where
                 }
                 let stream = Arc::new(Stream::new(Arc::clone(&watch)));
                 watch.parties().add_sender(&stream);
-                spawn.expect(&stream);
+                tasks.expect(&stream);
                 let mut request = Accepted::new(request, &watch, &known, || shared.0.takes_connect());
-                let tunnel = request.tunnel.take().map(|tunnel| (tunnel, Arc::clone(&spawn.held)));
+                let tunnel = request.tunnel.take().map(|tunnel| (tunnel, tasks.held()));
                 (request, tunnel, stream, Arc::clone(&shared))
             });
-            // Boxed, because on its way to its task it is moved eight times, and it is large.
-            Box::pin(async move {
+            async move {
                 // Says that nothing was done, so that it may be tried elsewhere (section 8.7).
                 let Some((request, tunnel, stream, shared)) = accepted else {
                     return Err(h2::Error::from(h2::Reason::REFUSED_STREAM));
                 };
                 let (app, peer, limits, tunnels) = &*shared;
-                let mut response = request.answer(&**app, peer, limits).await;
+                // Boxed here, not above: what waits for its turn is small, and one answer's memory is the next one's.
+                let mut response = Box::pin(request.answer(&**app, peer, limits)).await;
                 if let Some((tunnel, held)) = tunnel {
                     tunnel.settle(&mut response, &stream, tunnels, held);
                 }
                 Ok(convert::response(response, |_| stream))
-            })
+            }
         }
     });
-    let builder = builder(dog.limits(), spawn);
+    let builder = builder(dog.limits(), tasks.clone());
     let mut streams = {
         let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
         // Dropped before the connection is.
@@ -80,7 +80,10 @@ where
 
         poll_fn(|cx| {
             loop {
-                if let Poll::Ready(_result) = connection.as_mut().poll(cx) {
+                let polled = connection.as_mut().poll(cx);
+                // What they have to send, they wake this task for.
+                tasks.run();
+                if let Poll::Ready(_result) = polled {
                     #[cfg(feature = "tracing")]
                     if let Err(error) = _result {
                         tracing::debug!(error = &error as &dyn std::error::Error, "connection failed");
@@ -184,8 +187,8 @@ impl Accepted {
 /// stable, and these are caps on floods.
 ///
 /// hyper sends no PINGs: it would read the clock for every frame, and send them to idle peers, too. The watchdog does.
-fn builder<H>(limits: &Limits, spawn: Spawn<H>) -> Builder<Spawn<H>> {
-    let mut builder = Builder::new(spawn);
+fn builder<H>(limits: &Limits, tasks: Tasks<H>) -> Builder<Tasks<H>> {
+    let mut builder = Builder::new(tasks);
     builder
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(limits.header_list)
@@ -199,47 +202,4 @@ fn builder<H>(limits: &Limits, spawn: Spawn<H>) -> Builder<Spawn<H>> {
         .max_pending_accept_reset_streams(limits.pending_resets)
         .max_local_error_reset_streams(limits.local_resets);
     builder
-}
-
-/// Runs each stream as a task of the current runtime.
-struct Spawn<H> {
-    /// The stream whose task is the next to run: hyper makes it in the same breath in which it calls the service.
-    next: Arc<Mutex<Option<Arc<Stream>>>>,
-    /// What no task outlives.
-    held: Arc<H>,
-}
-
-impl<H> Spawn<H> {
-    fn new(held: H) -> Self {
-        Self { next: Arc::default(), held: Arc::new(held) }
-    }
-
-    fn expect(&self, stream: &Arc<Stream>) {
-        *self.next() = Some(Arc::clone(stream));
-    }
-
-    fn next(&self) -> MutexGuard<'_, Option<Arc<Stream>>> {
-        self.next.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<H> Clone for Spawn<H> {
-    fn clone(&self) -> Self {
-        Self { next: Arc::clone(&self.next), held: Arc::clone(&self.held) }
-    }
-}
-
-impl<F, H> Executor<F> for Spawn<H>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-    H: Send + Sync + 'static,
-{
-    fn execute(&self, task: F) {
-        match self.next().take() {
-            Some(stream) => drop(tokio::spawn(Guarded::new(task, stream, Arc::clone(&self.held)))),
-            // A stream that is refused, which is done when it is polled the first time.
-            None => drop(tokio::spawn(task)),
-        }
-    }
 }

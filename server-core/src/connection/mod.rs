@@ -40,6 +40,8 @@ mod linger;
 mod parties;
 mod protocol;
 mod stream;
+#[cfg(feature = "http2")]
+mod tasks;
 mod timer;
 #[cfg(feature = "http2")]
 mod tunnel;

@@ -4,6 +4,7 @@ mod deadlines;
 mod http1;
 mod http2;
 mod socket;
+mod streams;
 
 use std::future::Future;
 use std::io::{Read as _, Write as _};
