@@ -23,12 +23,11 @@ use tokio::sync::oneshot;
 use waypost::config::Config;
 use waypost::{App, Builder, Handle, Server, Shutdown, get, routes};
 
-use crate::raw::{Site, Wire};
+use crate::raw::tcp::{connect, port};
+use crate::raw::{Channel, Site, Wire};
+use crate::support::{PATIENCE, soon, until};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
-/// Long enough for anything that is to happen, short enough to fail.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn spawn(site: &Site) -> Handle {
     spawn_with(Server::builder(), site)
@@ -44,34 +43,12 @@ fn configured(change: impl FnOnce(&mut Config)) -> Builder {
     Server::builder().config(config)
 }
 
-fn port(handle: &Handle) -> SocketAddr {
-    handle.addr().tcp().unwrap()
-}
-
-async fn connect(handle: &Handle) -> Wire<TcpStream> {
-    Wire::new(TcpStream::connect(port(handle)).await.unwrap())
-}
-
 /// A connection with a request that was answered.
 async fn idle(handle: &Handle) -> Wire<TcpStream> {
     let mut wire = connect(handle).await;
     wire.send(GET).await;
     assert_eq!(wire.reply().await.status, 200);
     wire
-}
-
-/// Waits for what is about to happen.
-async fn until(what: impl Fn() -> bool) {
-    let wait = async {
-        while !what() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.expect("in time");
-}
-
-async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.expect("in time")
 }
 
 #[tokio::test]

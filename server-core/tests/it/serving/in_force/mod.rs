@@ -6,8 +6,8 @@ mod sizes;
 mod tcp;
 
 use super::*;
+use crate::raw::PREFACE;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 
 /// Settings as a file has them; what is left out keeps its default.
