@@ -217,7 +217,9 @@ async fn with_the_server() {
     polite.asked_to_close(1012).await;
     // Who is at work finishes.
     assert_eq!(busy.frame().await, text("work"));
-    busy.asked_to_close(1001).await;
+    busy.close(1001).await;
+    busy.send(close(1001, "")).await;
+    assert!(busy.rest().await.is_empty());
     let drained = ended.await;
     assert_eq!((drained.connections, drained.requests), (0, 0));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use waypost::ws::{CloseCode, Message, WebSocket, WebSocketError, WebSocketUpgrade};
 use waypost::{App, Handle, Response, Shutdown, State, Upgrade, get, routes};
@@ -178,6 +178,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
         let start = tokio::time::Instant::now();
         assert_eq!(self.rest().await, b"", "after the Close");
         assert_eq!(start.elapsed().as_millis(), 0, "it waits for an answer");
+    }
+
+    /// The same, and then the end once the peer has closed its side: until then nobody reads what it sends but to be rid
+    /// of it.
+    async fn refused_with(&mut self, code: u16) {
+        self.close(code).await;
+        let start = tokio::time::Instant::now();
+        let early = tokio::time::timeout(Duration::from_secs(1), self.rest()).await;
+        assert!(early.is_err(), "it does not wait for the end");
+        self.stream.shutdown().await.unwrap();
+        assert_eq!(self.rest().await, b"", "after the Close");
+        assert_eq!(start.elapsed().as_millis(), 1000, "it was not the end that it waited for");
     }
 
     /// The same, and then the end once the peer has answered it.
