@@ -162,8 +162,8 @@ async fn readiness_goes_first() {
             assert_eq!((reply.text(), reply.header("connection")), ("false false", None));
         }
     }
-    assert!(wire.rest().await.is_empty());
-    handle.ended().await;
+    assert!(soon(wire.rest()).await.is_empty());
+    soon(handle.ended()).await;
     assert_eq!(start.elapsed().as_secs(), 20);
 }
 

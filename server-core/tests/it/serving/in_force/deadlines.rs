@@ -190,14 +190,14 @@ async fn the_end() {
             new.send(GET).await;
             assert_eq!(new.reply().await.header("connection"), None, "{text}");
         }
-        assert!(idle.rest().await.is_empty());
+        assert!(soon(idle.rest()).await.is_empty());
         assert_eq!(start.elapsed().as_secs(), delay, "{text}");
         if deadline.is_none() {
             tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
             assert_eq!((site.running.load(SeqCst), handle.stats().requests_open), (1, 1));
             drop(handle.shutdown(Duration::ZERO));
         }
-        assert_eq!(handle.ended().await.requests, 1);
+        assert_eq!(soon(handle.ended()).await.requests, 1);
         if let Some(deadline) = deadline {
             assert_eq!(start.elapsed().as_secs(), delay + deadline, "{text}");
         }
