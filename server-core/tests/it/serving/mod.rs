@@ -69,6 +69,37 @@ async fn counts_what_passes() {
     assert_eq!((after.requests(), after.bytes_sent), (2, sent), "kept when the connection has ended");
 }
 
+#[tokio::test]
+async fn counts_each_protocol() {
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+
+    let handle = spawn(&Site::default());
+    let _silent = connect(&handle).await;
+    let http1 = idle(&handle).await;
+    let before = handle.stats();
+    let (received, sent) = (before.bytes_received, before.bytes_sent);
+    assert!(received > 0 && sent > 0);
+    assert_eq!((before.connections_http2, before.bytes_received_http2, before.bytes_sent_http2), (0, 0, 0));
+
+    let stream = TokioIo::new(TcpStream::connect(port(&handle)).await.unwrap());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let request = hyper::Request::get("http://a/").body(String::new()).unwrap();
+    assert_eq!(sender.send_request(request).await.unwrap().status(), 200);
+    let during = handle.stats();
+    assert_eq!((during.connections_http2, during.connections_open), (1, 3));
+    drop((sender, http1));
+    let _ = soon(connection).await;
+    until(|| handle.stats().connections_open == 1).await;
+    let after = handle.stats();
+    assert_eq!((after.requests_http1, after.requests_http2), (1, 1));
+    assert_eq!((after.connections_accepted, after.connections_http2), (3, 1));
+    assert!(after.bytes_received_http2 >= 24 && after.bytes_sent_http2 > 0, "{after:?}");
+    assert_eq!(after.bytes_received - after.bytes_received_http2, received);
+    assert_eq!(after.bytes_sent - after.bytes_sent_http2, sent);
+}
+
 /// A port that is taken over is one that the system listens on for us.
 #[tokio::test]
 async fn what_the_system_accepted_is_served() {
