@@ -1,5 +1,5 @@
-//! Every setting by itself, given in text and seen from the other end of a socket: one that were mistaken for another
-//! would show.
+//! Every setting by itself, given in text and seen from the other end of a socket, or of a stream in memory where time is
+//! paused: one that were mistaken for another would show.
 
 mod deadlines;
 mod sizes;
