@@ -14,6 +14,8 @@ pub struct Limits {
     pub http1_0: bool,
     /// HTTP/2 is spoken.
     pub http2: bool,
+    /// Also to a peer with which nothing was agreed on, and whose first bytes are HTTP/2's.
+    pub http2_prior_knowledge: bool,
     /// From the accept to the first byte, and until the protocol is known: a peer that connects and says nothing
     /// must not hold a descriptor. Exact.
     pub first_byte: Duration,
@@ -82,6 +84,7 @@ impl Default for Limits {
             http1: true,
             http1_0: true,
             http2: true,
+            http2_prior_knowledge: true,
             first_byte: Duration::from_secs(10),
             head: Duration::from_secs(10),
             keep_alive: Duration::from_secs(60),

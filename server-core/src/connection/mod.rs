@@ -79,7 +79,8 @@ where
 {
     async move {
         let http1 = cfg!(feature = "http1") && limits.http1;
-        let http2 = cfg!(feature = "http2") && limits.http2;
+        let may_be_http2 = limits.http2_prior_knowledge || spoken == Some(Spoken::Http2);
+        let http2 = cfg!(feature = "http2") && limits.http2 && may_be_http2;
         // Where only one is spoken, there is nothing to find out; but who says HTTP/2 to HTTP/1 is told.
         let spoken = if http1 { spoken } else { spoken.or(Some(Spoken::Http2)) };
         if !(if spoken == Some(Spoken::Http2) { http2 } else { http1 }) {

@@ -233,7 +233,9 @@ impl Watch {
         self.http2.store(true, Relaxed);
     }
 
-    pub(super) fn speaks_http2(&self) -> bool {
+    /// Whether HTTP/2 has begun.
+    #[must_use]
+    pub fn speaks_http2(&self) -> bool {
         self.http2.load(Relaxed)
     }
 

@@ -102,6 +102,11 @@ fn add(stats: &mut Stats, watch: &Watch) {
     stats.requests_http2 += watch.requests_http2();
     stats.bytes_received += watch.received();
     stats.bytes_sent += watch.sent();
+    if watch.speaks_http2() {
+        stats.connections_http2 += 1;
+        stats.bytes_received_http2 += watch.received();
+        stats.bytes_sent_http2 += watch.sent();
+    }
 }
 
 /// A connection, until it is dropped.

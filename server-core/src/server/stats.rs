@@ -30,12 +30,18 @@ pub struct Stats {
     pub requests_http1: u64,
     /// Requests over HTTP/2.
     pub requests_http2: u64,
+    /// Connections over HTTP/2, of those accepted. The others spoke HTTP/1, or have said nothing yet.
+    pub connections_http2: u64,
     /// Requests whose response is not handed over yet.
     pub requests_open: u64,
     /// Bytes received.
     pub bytes_received: u64,
     /// Bytes sent.
     pub bytes_sent: u64,
+    /// Bytes received over HTTP/2, of all.
+    pub bytes_received_http2: u64,
+    /// Bytes sent over HTTP/2, of all.
+    pub bytes_sent_http2: u64,
 }
 
 impl Stats {

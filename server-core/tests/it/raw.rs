@@ -13,6 +13,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use waypost::{Body, Error, Handle, Listener, Peer, Respond, Response, Server};
 
+/// What every connection of HTTP/2 begins with (RFC 9113 section 3.4).
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// A connection seen from the client's end.
 pub(crate) struct Wire<T = DuplexStream> {
     pub(crate) stream: T,
@@ -39,16 +42,40 @@ pub(crate) fn connect(site: Site) -> Wire {
     connect_with_room(site, 1 << 16).0
 }
 
+/// Over a real socket.
+pub(crate) mod tcp {
+    use std::net::SocketAddr;
+
+    use tokio::net::TcpStream;
+    use waypost::Handle;
+
+    use super::Wire;
+
+    pub(crate) fn port(handle: &Handle) -> SocketAddr {
+        handle.addr().tcp().unwrap()
+    }
+
+    pub(crate) async fn connect(handle: &Handle) -> Wire<TcpStream> {
+        Wire::new(TcpStream::connect(port(handle)).await.unwrap())
+    }
+}
+
 /// A server whose connections are in memory, so that time can be paused.
 pub(crate) struct Channel(mpsc::UnboundedSender<DuplexStream>);
 
-struct Accepting(mpsc::UnboundedReceiver<DuplexStream>);
+/// Its end of them.
+pub(crate) struct Accepting(mpsc::UnboundedReceiver<DuplexStream>);
 
 impl Channel {
-    pub(crate) fn serve(app: impl Respond) -> (Self, Handle) {
+    pub(crate) fn new() -> (Self, Accepting) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let server = Server::builder().listener(Accepting(receiver)).bind().unwrap();
-        (Self(sender), server.spawn(app).unwrap())
+        (Self(sender), Accepting(receiver))
+    }
+
+    pub(crate) fn serve(app: impl Respond) -> (Self, Handle) {
+        let (channel, accepting) = Self::new();
+        let server = Server::builder().listener(accepting).bind().unwrap();
+        (channel, server.spawn(app).unwrap())
     }
 
     /// A connection of which each direction takes `room` bytes.

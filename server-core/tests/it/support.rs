@@ -1,9 +1,29 @@
-//! What the modules share: an app asked in one line.
+//! What the modules share: an app asked in one line, and waiting for what is to happen.
+
+use std::time::Duration;
 
 use serde_json::Value;
 use waypost::Respond;
 use waypost::http::Method;
 use waypost::test::{Client, Reply};
+
+/// Long enough for anything that is to happen, short enough to fail.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What would otherwise be waited for in vain for ever, fails.
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("in time")
+}
+
+/// Waits for what is about to happen.
+pub(crate) async fn until(mut happened: impl FnMut() -> bool) {
+    let wait = async {
+        while !happened() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    soon(wait).await;
+}
 
 /// Status and text of the answer to a GET.
 pub(crate) async fn get(app: impl Respond, target: &str) -> (u16, String) {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,8 +22,8 @@ use waypost::{
     TlsVersion, get, routes,
 };
 
-use crate::raw::Wire;
-use crate::support::{says, seen};
+use crate::raw::{Channel, PREFACE, Wire};
+use crate::support::{says, seen, soon};
 
 /// A certificate with its key in PEM.
 struct Pair {
@@ -297,6 +298,9 @@ mod loading {
 }
 
 mod serving {
+    use tokio::io::{AsyncRead, AsyncWrite};
+    use waypost::config::Config;
+
     use super::*;
 
     #[get("/")]
@@ -327,12 +331,22 @@ mod serving {
         TlsConnector::from(Arc::new(config)).connect("a.example".try_into().unwrap(), stream).await
     }
 
-    async fn get_http1(stream: TlsStream<TcpStream>) -> String {
+    async fn get_http1(stream: TlsStream<impl AsyncRead + AsyncWrite + Unpin>) -> String {
         let mut wire = Wire::new(stream);
         wire.send("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n").await;
         let reply = wire.reply().await;
         assert_eq!(reply.status, 200);
         reply.text().to_owned()
+    }
+
+    async fn get_http2(stream: TlsStream<TcpStream>) -> String {
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let request = hyper::Request::get("https://a.example/").body(String::new()).unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        let text = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(text.to_vec()).unwrap()
     }
 
     #[tokio::test]
@@ -341,21 +355,66 @@ mod serving {
         let address = serve(pair.load().unwrap()).await;
         let stream = connect(address, &pair, "http/1.1", None).await.unwrap();
         assert_eq!(get_http1(stream).await, "TLSv1.3 http/1.1 a.example unknown");
+        let stream = connect(address, &pair, "h2", None).await.unwrap();
+        assert_eq!(get_http2(stream).await, "TLSv1.3 h2 a.example unknown");
+    }
 
-        let stream = TokioIo::new(connect(address, &pair, "h2", None).await.unwrap());
-        let (mut sender, connection) =
-            hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
-        tokio::spawn(connection);
-        let request = hyper::Request::get("https://a.example/").body(String::new()).unwrap();
-        let response = sender.send_request(request).await.unwrap();
-        let text = response.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(text, "TLSv1.3 h2 a.example unknown");
+    /// It is spoken where it was negotiated, and not where nothing was.
+    #[tokio::test]
+    async fn http2_without_prior_knowledge() {
+        let pair = Pair::new();
+        let mut silent = config(&pair, "h2", None);
+        silent.alpn_protocols.clear();
+        let silent = TlsConnector::from(Arc::new(silent));
+        for allowed in [true, false] {
+            let mut config = Config::default();
+            config.protocols.http2_prior_knowledge = allowed;
+            let server = Server::builder().config(config).tcp("127.0.0.1:0").bind().unwrap();
+            let handle = server.tls(pair.load().unwrap()).unwrap().spawn(App::new(routes![how])).unwrap();
+            let address = handle.addr().tcp().unwrap();
+            let stream = connect(address, &pair, "h2", None).await.unwrap();
+            assert_eq!(get_http2(stream).await, "TLSv1.3 h2 a.example unknown");
+
+            let stream = TcpStream::connect(address).await.unwrap();
+            let stream = silent.connect("a.example".try_into().unwrap(), stream).await.unwrap();
+            if allowed {
+                assert_eq!(get_http2(stream).await, "TLSv1.3 - a.example unknown");
+            } else {
+                let mut wire = Wire::new(stream);
+                wire.send(PREFACE).await;
+                assert_eq!(soon(wire.reply()).await.status, 505);
+            }
+        }
+    }
+
+    /// In memory, where paused time goes on only when nothing else can happen.
+    #[tokio::test(start_paused = true)]
+    async fn no_more_shake_hands_at_once_than_may() {
+        let pair = Pair::new();
+        let mut settings = Config::default();
+        settings.limits.handshakes = 1;
+        let (channel, accepting) = Channel::new();
+        let server = Server::builder().config(settings).listener(accepting).bind().unwrap();
+        let handle = server.tls(pair.load().unwrap()).unwrap().spawn(App::new(routes![how])).unwrap();
+        // A handshake record of 512 bytes, a ClientHello of 508, of which the version comes.
+        let mut first = channel.connect(1 << 16);
+        first.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let connector = TlsConnector::from(Arc::new(config(&pair, "http/1.1", None)));
+        let second = channel.connect(1 << 16).stream;
+        let mut second = pin!(connector.connect("a.example".try_into().unwrap(), second));
+        let early = tokio::time::timeout(Duration::from_secs(5), &mut second).await;
+        assert!(early.is_err(), "both shake hands at once");
+        assert_eq!(handle.stats().connections_open, 2);
+        drop(first);
+        let stream = soon(second).await.unwrap();
+        assert_eq!(get_http1(stream).await, "TLSv1.3 http/1.1 a.example unknown");
     }
 
     #[tokio::test]
     async fn who_says_nothing_takes_nobodys_turn() {
         let pair = Pair::new();
-        let mut config = waypost::config::Config::default();
+        let mut config = Config::default();
         config.limits.handshakes = 1;
         let server = Server::builder().config(config).tcp("127.0.0.1:0").bind().unwrap();
         let handle = server.tls(pair.load().unwrap()).unwrap().spawn(App::new(routes![how])).unwrap();

@@ -1,5 +1,6 @@
 //! A client of HTTP/1.1 that knows what it is owed.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -18,12 +19,36 @@ pub(crate) struct Line {
     pub(crate) is_over: bool,
 }
 
+/// How a request was lost, and what is known of it.
+#[derive(Debug)]
+pub(crate) enum Loss {
+    /// There was no connection for it.
+    Refused(String),
+    /// Not a byte came, on a connection on which nothing had been asked before.
+    Dropped(String),
+    /// Something came of its answer, and not the whole; or another answer.
+    BrokenOff(String),
+    /// Neither an answer nor the end of the connection.
+    Silence(String),
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, known) = match self {
+            Self::Refused(known) => ("refused", known),
+            Self::Dropped(known) => ("dropped", known),
+            Self::BrokenOff(known) => ("broken off", known),
+            Self::Silence(known) => ("silence", known),
+        };
+        write!(f, "{kind}: {known}")
+    }
+}
+
 /// A request that was not answered.
 #[derive(Debug)]
 pub(crate) enum Unanswered {
-    /// Why it should have been: "refused" a connection, "dropped" without a byte on a connection on which nothing had
-    /// been asked before, or "broken off".
-    Lost(String),
+    /// It should have been.
+    Lost(Loss),
     /// Not a byte came, on a connection that was in use: it was closed between two requests, and the second may be
     /// sent once more (RFC 9112 section 9.3.1).
     ClosedBefore,
@@ -34,8 +59,9 @@ pub(crate) enum Unanswered {
 impl Line {
     pub(crate) async fn open(address: SocketAddr) -> Result<Self, Unanswered> {
         let stream = tokio::time::timeout(PATIENCE, TcpStream::connect(address)).await;
-        let stream = stream.map_err(|_| Unanswered::Lost("neither refused nor accepted".into()))?;
-        let stream = stream.map_err(|error| Unanswered::Lost(format!("refused: {error}")))?;
+        let stream =
+            stream.map_err(|_| Unanswered::Lost(Loss::Silence("neither refused nor accepted".into())))?;
+        let stream = stream.map_err(|error| Unanswered::Lost(Loss::Refused(error.to_string())))?;
         Ok(Self { stream, opened: Instant::now(), asked: 0, is_over: false })
     }
 
@@ -60,10 +86,10 @@ impl Line {
             Ok(body) => Ok(body),
             Err(_) if answer.is_empty() && !is_first => Err(Unanswered::ClosedBefore),
             Err(_) if answer.is_empty() && !in_time => Err(Unanswered::TooLate),
-            Err(how) if answer.is_empty() => Err(Unanswered::Lost(format!("dropped: {how}"))),
+            Err(how) if answer.is_empty() => Err(Unanswered::Lost(Loss::Dropped(how))),
             Err(how) => {
                 let answer = String::from_utf8_lossy(&answer);
-                Err(Unanswered::Lost(format!("broken off: {how} after {answer:?}")))
+                Err(Unanswered::Lost(Loss::BrokenOff(format!("{how} after {answer:?}"))))
             }
         }
     }

@@ -84,6 +84,7 @@ fn serve(builder: Builder, and_then: impl FnOnce()) {
         eprintln!("address {}", handle.addr());
         let drained = handle.ended().await;
         eprintln!("ended {} {}", drained.connections, drained.requests);
+        eprintln!("begun {}", handle.stats().requests());
     });
 }
 

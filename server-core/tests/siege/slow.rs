@@ -17,7 +17,7 @@ use waypost::{Handle, Server, Tls};
 
 use crate::client::{Line, Unanswered};
 use crate::site;
-use crate::tools::{allow_files, soon, until};
+use crate::tools::{PREFACE, allow_files, frame, soon, until};
 
 /// What a client does that does not do its part.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,6 @@ impl Slow {
     /// What it says at first, and what it says again and again.
     fn words(self) -> (Vec<u8>, &'static [u8]) {
         const POST: &[u8] = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nhalf";
-        const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
         // :method POST or GET, :scheme http, :path, :authority (RFC 7541 appendices A and C).
         const POST_FIELDS: &[u8] = b"\x83\x86\x44\x05/echo\x41\x01a";
         const GET_FIELDS: &[u8] = b"\x82\x86\x44\x06/large\x41\x01a";
@@ -103,8 +102,9 @@ impl Slow {
         }
     }
 
-    /// Holds its connection until all are to be let go; fails if it then still stands.
+    /// Holds its connection until all are to be let go; fails if it then still stands, or has ended before its time.
     async fn attack(self, address: SocketAddr, tls: &TlsConnector, over: &Notify) {
+        let start = Instant::now();
         let socket = TcpSocket::new_v4().unwrap();
         if matches!(self, Self::NoReading | Self::Sipping) {
             socket.set_recv_buffer_size(4096).unwrap();
@@ -113,38 +113,46 @@ impl Slow {
         match self {
             Self::SilentInTls => {
                 let stream = tls.connect("a.example".try_into().unwrap(), stream).await.unwrap();
-                self.hold(stream, over).await;
+                self.hold(stream, start, over).await;
             }
-            _ => self.hold(stream, over).await,
+            _ => self.hold(stream, start, over).await,
         }
     }
 
-    async fn hold<T: AsyncRead + AsyncWrite + Unpin>(self, mut stream: T, over: &Notify) {
+    async fn hold<T: AsyncRead + AsyncWrite + Unpin>(self, stream: T, start: Instant, over: &Notify) {
         let (first, again) = self.words();
-        let _ = stream.write_all(&first).await;
+        let (mut read, mut write) = tokio::io::split(stream);
         let dripping = async {
+            let _ = write.write_all(&first).await;
             loop {
                 tokio::time::sleep(Duration::from_millis(100)).await;
-                if matches!(self, Self::Sipping) {
-                    let _ = stream.read_u8().await;
-                }
-                if stream.write_all(again).await.is_err() {
+                if write.write_all(again).await.is_err() {
                     std::future::pending::<()>().await;
                 }
             }
         };
+        let reading = async {
+            match self {
+                Self::NoReading => {}
+                Self::Sipping => loop {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    let _ = read.read_u8().await;
+                },
+                _ => {
+                    let _ = read.read_to_end(&mut Vec::new()).await;
+                    assert!(start.elapsed() >= DEADLINE, "{self:?} has ended after {:?}", start.elapsed());
+                }
+            }
+            std::future::pending().await
+        };
         tokio::select! {
             () = dripping => {}
+            () = reading => {}
             () = over.notified() => {}
         }
         // An end or a reset, after what was on its way.
-        let _ = soon(stream.read_to_end(&mut Vec::new())).await;
+        let _ = soon(read.read_to_end(&mut Vec::new())).await;
     }
-}
-
-fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(payload.len()).unwrap();
-    [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
 }
 
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -188,71 +196,92 @@ fn port(handle: &Handle) -> SocketAddr {
     handle.addr().tcp().unwrap()
 }
 
-/// A client that does its part, until it is told to stop. An idle connection may be closed on it once in a while.
-async fn be_normal(address: SocketAddr, stop: &AtomicBool, answers: &AtomicU64) {
-    let mut line = None;
-    while !stop.load(SeqCst) {
-        if line.is_none() {
-            line = Some(Line::open(address).await.unwrap());
+/// What the clients that do their part have seen.
+#[derive(Default)]
+struct Normal {
+    stop: AtomicBool,
+    opened: AtomicU64,
+    answers: AtomicU64,
+}
+
+impl Normal {
+    /// Does its part, until it is told to stop. Only a client that was itself idle for so long may find its connection closed.
+    async fn ask(&self, address: SocketAddr) {
+        let mut line = None;
+        let mut asked = Instant::now();
+        while !self.stop.load(SeqCst) {
+            let open = match &mut line {
+                Some(open) => open,
+                None => {
+                    self.opened.fetch_add(1, SeqCst);
+                    line.insert(Line::open(address).await.unwrap())
+                }
+            };
+            // The server is idle since it has answered, which was after this.
+            let before = std::mem::replace(&mut asked, Instant::now());
+            match soon(open.ask("/", "")).await {
+                Ok(_) => drop(self.answers.fetch_add(1, SeqCst)),
+                Err(Unanswered::ClosedBefore) if before.elapsed() >= DEADLINE => line = None,
+                Err(error) => panic!("{:?} after the request before: {error:?}", before.elapsed()),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        match soon(line.as_mut().unwrap().ask("/", "")).await {
-            Ok(_) => drop(answers.fetch_add(1, SeqCst)),
-            Err(Unanswered::ClosedBefore) => line = None,
-            Err(error) => panic!("{error:?}"),
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-const ATTACKERS: usize = 1000;
-const NORMAL: usize = 20;
+const ATTACKERS: u64 = 1000;
+const NORMAL: u64 = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_slow_clients_go_and_the_others_are_served() {
     allow_files(4096);
     let (plain, secure, connector) = servers();
-    let stop = Arc::new(AtomicBool::new(false));
-    let answers = Arc::new(AtomicU64::new(0));
+    let normal = Arc::new(Normal::default());
     let address = port(&plain);
-    let normal: Vec<_> = (0..NORMAL)
+    let normals: Vec<_> = (0..NORMAL)
         .map(|_| {
-            let (stop, answers) = (Arc::clone(&stop), Arc::clone(&answers));
-            tokio::spawn(async move { be_normal(address, &stop, &answers).await })
+            let normal = Arc::clone(&normal);
+            tokio::spawn(async move { normal.ask(address).await })
         })
         .collect();
-    until("the normal ones are served", || answers.load(SeqCst) > 100).await;
+    let answers = || normal.answers.load(SeqCst);
+    until("the normal ones are served", || answers() > 100).await;
 
     let over = Arc::new(Notify::new());
     let start = Instant::now();
     let attackers: Vec<_> = (0..ATTACKERS)
         .map(|number| {
-            let slow = Slow::ALL[number % Slow::ALL.len()];
+            let slow = Slow::ALL[number as usize % Slow::ALL.len()];
             let address = port(if slow.speaks_tls() { &secure } else { &plain });
             let (over, connector) = (Arc::clone(&over), connector.clone());
             tokio::spawn(async move { slow.attack(address, &connector, &over).await })
         })
         .collect();
     let accepted = || plain.stats().connections_accepted + secure.stats().connections_accepted;
-    until("all have come", || accepted() >= (ATTACKERS + NORMAL) as u64).await;
-    let come = start.elapsed();
-    let at_once = plain.stats().connections_open + secure.stats().connections_open;
-    let before = answers.load(SeqCst);
+    until("all have come", || accepted() >= ATTACKERS + normal.opened.load(SeqCst)).await;
+    let open = || plain.stats().connections_open + secure.stats().connections_open;
+    let (at_once, come) = (open(), start.elapsed());
+    let before = answers();
+    // No deadline strikes early: each sees to that for itself, and all are there, unless they were slow to come.
+    assert!(at_once >= ATTACKERS || come >= DEADLINE, "only {at_once} are there after {come:?}");
     until("all are gone", || {
-        plain.stats().connections_open <= NORMAL as u64 && secure.stats().connections_open == 0
+        plain.stats().connections_open <= NORMAL && secure.stats().connections_open == 0
     })
     .await;
     println!(
         "{ATTACKERS} slow clients had come after {come:?} ({at_once} connections at once) and were gone after {:?}, \
          at deadlines of {DEADLINE:?}; meanwhile {} requests of {NORMAL} others were answered",
         start.elapsed(),
-        answers.load(SeqCst) - before,
+        answers() - before,
     );
-    let after = answers.load(SeqCst);
-    until("the normal ones are still served", || answers.load(SeqCst) > after + 100).await;
-    stop.store(true, SeqCst);
-    for client in normal {
+    let after = answers();
+    until("the normal ones are still served", || answers() > after + 100).await;
+    normal.stop.store(true, SeqCst);
+    for client in normals {
         client.await.unwrap();
     }
+    assert_eq!(accepted(), ATTACKERS + normal.opened.load(SeqCst), "connections accepted");
+    assert_eq!(plain.stats().connections_refused + secure.stats().connections_refused, 0);
     over.notify_waiters();
     for attacker in attackers {
         attacker.await.unwrap();

@@ -9,6 +9,15 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// Long enough for anything that is to happen, short enough to fail.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What every connection of HTTP/2 begins with (RFC 9113 section 3.4).
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A frame of HTTP/2 (section 4.1 there) with less than 64 KiB.
+pub(crate) fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(payload.len()).unwrap().to_be_bytes();
+    [&[0, high, low, kind, flags, 0, 0, 0, stream], payload].concat()
+}
+
 /// Waits for what is about to happen.
 pub(crate) async fn until(what: &str, happened: impl Fn() -> bool) {
     let wait = async {

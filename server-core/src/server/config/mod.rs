@@ -94,13 +94,16 @@ pub struct Workers {
     pub pin: bool,
 }
 
-/// The protocols that are spoken. HTTP/1 is 1.0 and 1.1; HTTP/2 comes by prior knowledge or is negotiated by TLS (ALPN).
+/// The protocols that are spoken. HTTP/1 is 1.0 and 1.1; HTTP/2 is negotiated by TLS (ALPN) or comes by prior knowledge.
 ///
 /// ```
 /// use waypost::config::Config;
 ///
 /// let mut config = Config::default();
 /// config.protocols.http1 = false; // gRPC only, say
+///
+/// let mut config = Config::default();
+/// config.protocols.http2_prior_knowledge = false; // HTTP/2 over TLS only
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -113,6 +116,11 @@ pub struct Protocols {
     pub http1_0: bool,
     /// HTTP/2 (RFC 9113). Default: with the feature `http2`, which is on by default.
     pub http2: bool,
+    /// HTTP/2 by prior knowledge (RFC 9113 section 3.3), where HTTP/2 is on: without TLS ("h2c"), as a proxy that has ended
+    /// TLS would pass it on, or over TLS by which nothing was negotiated. Where it is not allowed, HTTP/2 is what ALPN says
+    /// and nothing else; a preface is answered 505 (RFC 9110 section 15.6.6), and the connection is closed. With HTTP/1 off
+    /// as well, whoever did not negotiate HTTP/2 is closed without an answer. Default: yes.
+    pub http2_prior_knowledge: bool,
     /// A client of HTTP/1 that has closed its sending side is still answered. Otherwise it is taken to have gone away:
     /// its handler is dropped, as in HTTP/2 when a stream is reset. Default: no.
     pub half_close: bool,
@@ -124,6 +132,7 @@ impl Default for Protocols {
             http1: cfg!(feature = "http1"),
             http1_0: true,
             http2: cfg!(feature = "http2"),
+            http2_prior_knowledge: true,
             half_close: false,
         }
     }
@@ -394,6 +403,7 @@ impl Config {
             http1: protocols.http1,
             http1_0: protocols.http1_0,
             http2: protocols.http2,
+            http2_prior_knowledge: protocols.http2_prior_knowledge,
             half_close: protocols.half_close,
             first_byte: bounded(timeouts.first_byte),
             head: bounded(timeouts.head),

@@ -12,7 +12,8 @@ use waypost::http::{HeaderMap, HeaderValue};
 use waypost::test::Reply;
 use waypost::{App, Body, BoxError, Bytes, Compression, Respond, Routes};
 
-use super::{answering, ask, channel, decode, decode_some, noise, prose, soon, text};
+use super::{answering, ask, channel, decode, decode_some, noise, prose, text};
+use crate::support::soon;
 
 const CODINGS: [&str; 2] = ["gzip", "br"];
 

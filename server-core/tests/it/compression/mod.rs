@@ -7,7 +7,6 @@ mod wire;
 
 use std::io::Read as _;
 use std::pin::Pin;
-use std::time::Duration;
 
 use futures_util::stream;
 use tokio::sync::mpsc;
@@ -64,11 +63,6 @@ fn noise(length: usize) -> Vec<u8> {
         state.to_le_bytes()[3]
     };
     (0..length).map(step).collect()
-}
-
-/// What would otherwise be waited for in vain for ever, fails.
-async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(60), future).await.expect("in time")
 }
 
 async fn ask(app: impl Respond, accepted: &str) -> Reply {

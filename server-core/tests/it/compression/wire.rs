@@ -5,15 +5,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 use waypost::{App, Body, Bytes, Compression, Handle, Response, Routes, Server, get, routes};
 
-use super::{answering, channel, decode, decode_some, poem, prose, soon, text};
+use super::{answering, channel, decode, decode_some, poem, prose, text};
 use crate::raw::Wire;
+use crate::raw::tcp::connect;
+use crate::support::soon;
 
 fn spawn(app: App<impl Routes<()>>) -> Handle {
     Server::builder().tcp("127.0.0.1:0").bind().unwrap().spawn(app).unwrap()
-}
-
-async fn connect(handle: &Handle) -> Wire<TcpStream> {
-    Wire::new(TcpStream::connect(handle.addr().tcp().unwrap()).await.unwrap())
 }
 
 fn request(method: &str, target: &str, accepted: &str) -> String {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use waypost::{App, Head, Routes, fallback, get, routes};
 
 use super::Exchange;
+use crate::raw::PREFACE;
 
 #[get("/{*rest}")]
 fn anything(rest: &str, head: &Head, #[header("host")] host: &str) -> String {
@@ -34,7 +35,7 @@ async fn ask(fields: &[(&str, &str)]) -> String {
             block.extend(text.as_bytes());
         }
     }
-    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    let mut bytes = [PREFACE, b"\0\0\0\x04\0\0\0\0\0"].concat();
     // HEADERS of stream 1, with the end of the fields and of the stream.
     bytes.extend([0, 0, u8::try_from(block.len()).unwrap(), 1, 5, 0, 0, 0, 1]);
     bytes.extend(block);

@@ -9,6 +9,7 @@ use waypost::http::{HeaderValue, StatusCode};
 use waypost::{App, Error, Handle, Head, Respond, Response, Routes, Shutdown, Upgrade, get, route, routes};
 
 use crate::raw::{Channel, Reply, Wire};
+use crate::support::soon;
 
 mod http1;
 mod http2;
@@ -129,8 +130,4 @@ fn serve_with(change: impl FnOnce(&mut Config)) -> Handle {
     let mut config = Config::default();
     change(&mut config);
     waypost::Server::builder().config(config).tcp("127.0.0.1:0").bind().unwrap().spawn(app()).unwrap()
-}
-
-async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), future).await.expect("in time")
 }

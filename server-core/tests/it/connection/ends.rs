@@ -12,17 +12,9 @@ use waypost::{Handle, Peer, Server};
 
 use super::{PREFACE, Wire, get};
 use crate::raw::Site;
+use crate::support::until;
 
 const STREAMS: usize = 3;
-
-async fn until(what: impl Fn() -> bool) {
-    let wait = async {
-        while !what() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("in time");
-}
 
 /// A client of HTTP/2 whose requests are in handlers that never end.
 async fn occupy(handle: &Handle, site: &Site) -> JoinHandle<()> {

@@ -94,7 +94,7 @@ async fn who_has_just_come_may_speak_http2() {
     // One that asks for nothing is told to go (frame type 7, GOAWAY).
     let mut served = connect(Site::default(), Limits::default(), 1 << 16);
     served.watch.leave();
-    served.wire.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
+    served.wire.send([super::PREFACE, b"\0\0\0\x04\0\0\0\0\0"].concat()).await;
     tokio::time::sleep(Duration::from_millis(150)).await;
     assert!(!frame_types(&served.wire.pending().await).contains(&7));
     tokio::time::sleep(Duration::from_millis(60)).await;

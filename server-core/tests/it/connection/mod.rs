@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use waypost::__connection::{Limits, Spoken, Watch, serve};
 use waypost::{Peer, Respond};
 
-use crate::raw::{Site, Wire};
+use crate::raw::{PREFACE, Site, Wire};
 
 mod bodies;
 mod ends;
@@ -29,8 +29,6 @@ mod protocols;
 mod stalls;
 mod turns;
 mod upgrades;
-
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A served connection, seen from both ends.
 struct Served<T = DuplexStream> {

@@ -1,5 +1,6 @@
 //! Which protocols a connection may speak.
 
+use tokio::io::AsyncWriteExt as _;
 use waypost::__connection::{Limits, Spoken};
 
 use super::{PREFACE, connect, connect_spoken, get};
@@ -39,6 +40,38 @@ async fn without_http1_it_is_closed() {
 
     let (mut sender, ..) = connect(Site::default(), limits, 1 << 16).http2().await;
     assert_eq!(sender.send_request(get("/")).await.unwrap().status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_prior_knowledge_http2_is_what_was_agreed_on() {
+    let limits = Limits { http2_prior_knowledge: false, ..Limits::default() };
+    let mut served = connect(Site::default(), limits.clone(), 1 << 16);
+    served.wire.send(PREFACE).await;
+    let reply = served.wire.reply().await;
+    assert_eq!((reply.status, reply.header("connection").as_deref()), (505, Some("close")));
+    assert!(served.wire.rest().await.is_empty());
+    assert_eq!(served.end().await, 0);
+    assert_eq!(served.watch.requests_http2(), 0);
+
+    let mut served = connect(Site::default(), limits.clone(), 1 << 16);
+    served.wire.send(GET).await;
+    assert_eq!(served.wire.reply().await.text(), "hello");
+    let agreed = |limits: &Limits| {
+        connect_spoken(Site::default(), limits.clone(), 1 << 16, Some(Spoken::Http2)).http2()
+    };
+    let (mut sender, ..) = agreed(&limits).await;
+    assert_eq!(sender.send_request(get("/")).await.unwrap().status(), 200);
+
+    // Without HTTP/1 it is all there is.
+    let limits = Limits { http1: false, ..limits };
+    let (mut sender, ..) = agreed(&limits).await;
+    assert_eq!(sender.send_request(get("/")).await.unwrap().status(), 200);
+    for sent in [PREFACE, GET.as_bytes(), b""] {
+        let mut served = connect(Site::default(), limits.clone(), 1 << 16);
+        let _ = served.wire.stream.write_all(sent).await;
+        assert!(served.wire.rest().await.is_empty());
+        assert_eq!(served.end().await, 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,10 +20,9 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use waypost::{Peer, Server};
 
-use crate::raw::{Site, Wire, connect, connect_with_room};
+use crate::raw::{PREFACE, Site, Wire, connect, connect_with_room};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// How many whole seconds pass until `future` is done.
 async fn seconds(future: impl Future) -> u64 {

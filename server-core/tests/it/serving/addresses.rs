@@ -28,14 +28,3 @@ fn faults_are_named() {
     let again = Server::builder().tcp(taken.addr().tcp().unwrap()).bind().unwrap_err();
     assert!(again.to_string().starts_with(&format!("cannot listen on {}: ", taken.addr())), "{again}");
 }
-
-#[tokio::test]
-async fn a_port_can_be_shared_when_asked() {
-    let sharing = || configured(|config| config.tcp.reuse_port = true);
-    let first = sharing().tcp("127.0.0.1:0").bind().unwrap();
-    let address = first.addr().tcp().unwrap();
-    let second = sharing().tcp(address).bind().unwrap();
-    drop(first);
-    let handle = second.spawn(Site::default()).unwrap();
-    idle(&handle).await;
-}

@@ -127,7 +127,7 @@ async fn dropping_the_server_is_told_to_whoever_waits() {
     assert_eq!(soon(handle.ended()).await.requests, 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn readiness_goes_first() {
     #[get("/ready")]
     async fn ready(shutdown: Shutdown) -> String {
@@ -135,12 +135,13 @@ async fn readiness_goes_first() {
     }
 
     let (stop, asked) = oneshot::channel::<()>();
-    let server = configured(|config| config.drain.delay = Duration::from_millis(200));
-    let server = server.tcp("127.0.0.1:0").bind().unwrap().shutdown_on(async {
+    let (channel, accepting) = Channel::new();
+    let server = configured(|config| config.drain.delay = Duration::from_secs(20));
+    let server = server.listener(accepting).bind().unwrap().shutdown_on(async {
         let _ = asked.await;
     });
     let handle = server.spawn(App::new(routes![ready])).unwrap();
-    let mut wire = connect(&handle).await;
+    let mut wire = channel.connect(1 << 16);
     let ask = "GET /ready HTTP/1.1\r\nHost: a\r\n\r\n";
     wire.send(ask).await;
     assert_eq!(wire.reply().await.text(), "true false");
@@ -148,16 +149,22 @@ async fn readiness_goes_first() {
     wire.send(ask).await;
     assert_eq!(wire.reply().await.text(), "false false");
     handle.set_ready(true);
+    wire.send(ask).await;
+    assert_eq!(wire.reply().await.text(), "true false");
     stop.send(()).unwrap();
-    // Still serving, on new connections too, but no longer ready.
-    let mut seen = String::new();
-    while seen != "false false" {
-        let mut wire = connect(&handle).await;
-        wire.send(ask).await;
-        seen = soon(wire.reply()).await.text().to_owned();
-        assert!(seen.ends_with("false"));
+    let start = tokio::time::Instant::now();
+    // Still serving, on new connections too, but no longer ready; to the last.
+    for pause in [1, 19_998] {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        for wire in [&mut wire, &mut channel.connect(1 << 16)] {
+            wire.send(ask).await;
+            let reply = wire.reply().await;
+            assert_eq!((reply.text(), reply.header("connection")), ("false false", None));
+        }
     }
+    assert!(soon(wire.rest()).await.is_empty());
     soon(handle.ended()).await;
+    assert_eq!(start.elapsed().as_secs(), 20);
 }
 
 #[tokio::test]

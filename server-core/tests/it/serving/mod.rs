@@ -23,12 +23,11 @@ use tokio::sync::oneshot;
 use waypost::config::Config;
 use waypost::{App, Builder, Handle, Server, Shutdown, get, routes};
 
-use crate::raw::{Site, Wire};
+use crate::raw::tcp::{connect, port};
+use crate::raw::{Channel, Site, Wire};
+use crate::support::{PATIENCE, soon, until};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
-/// Long enough for anything that is to happen, short enough to fail.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn spawn(site: &Site) -> Handle {
     spawn_with(Server::builder(), site)
@@ -44,34 +43,12 @@ fn configured(change: impl FnOnce(&mut Config)) -> Builder {
     Server::builder().config(config)
 }
 
-fn port(handle: &Handle) -> SocketAddr {
-    handle.addr().tcp().unwrap()
-}
-
-async fn connect(handle: &Handle) -> Wire<TcpStream> {
-    Wire::new(TcpStream::connect(port(handle)).await.unwrap())
-}
-
 /// A connection with a request that was answered.
 async fn idle(handle: &Handle) -> Wire<TcpStream> {
     let mut wire = connect(handle).await;
     wire.send(GET).await;
     assert_eq!(wire.reply().await.status, 200);
     wire
-}
-
-/// Waits for what is about to happen.
-async fn until(what: impl Fn() -> bool) {
-    let wait = async {
-        while !what() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.expect("in time");
-}
-
-async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.expect("in time")
 }
 
 #[tokio::test]
@@ -90,6 +67,37 @@ async fn counts_what_passes() {
     until(|| handle.stats().connections_open == 0).await;
     let after = handle.stats();
     assert_eq!((after.requests(), after.bytes_sent), (2, sent), "kept when the connection has ended");
+}
+
+#[tokio::test]
+async fn counts_each_protocol() {
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+
+    let handle = spawn(&Site::default());
+    let _silent = connect(&handle).await;
+    let http1 = idle(&handle).await;
+    let before = handle.stats();
+    let (received, sent) = (before.bytes_received, before.bytes_sent);
+    assert!(received > 0 && sent > 0);
+    assert_eq!((before.connections_http2, before.bytes_received_http2, before.bytes_sent_http2), (0, 0, 0));
+
+    let stream = TokioIo::new(TcpStream::connect(port(&handle)).await.unwrap());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let request = hyper::Request::get("http://a/").body(String::new()).unwrap();
+    assert_eq!(sender.send_request(request).await.unwrap().status(), 200);
+    let during = handle.stats();
+    assert_eq!((during.connections_http2, during.connections_open), (1, 3));
+    drop((sender, http1));
+    let _ = soon(connection).await;
+    until(|| handle.stats().connections_open == 1).await;
+    let after = handle.stats();
+    assert_eq!((after.requests_http1, after.requests_http2), (1, 1));
+    assert_eq!((after.connections_accepted, after.connections_http2), (3, 1));
+    assert!(after.bytes_received_http2 >= 24 && after.bytes_sent_http2 > 0, "{after:?}");
+    assert_eq!(after.bytes_received - after.bytes_received_http2, received);
+    assert_eq!(after.bytes_sent - after.bytes_sent_http2, sent);
 }
 
 /// A port that is taken over is one that the system listens on for us.

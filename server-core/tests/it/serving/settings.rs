@@ -88,11 +88,6 @@ async fn at_their_ends_are_good_to_serve_with() {
 
 #[tokio::test]
 async fn reach_the_connection() {
-    let handle = spawn_with(configured(|config| config.protocols.http1 = false), &Site::default());
-    let mut wire = connect(&handle).await;
-    wire.send(GET).await;
-    assert!(!String::from_utf8_lossy(&soon(wire.rest()).await).contains("200 OK"));
-
     let short = configured(|config| config.timeouts.first_byte = Duration::from_millis(20));
     let handle = spawn_with(short, &Site::default());
     assert!(soon(connect(&handle).await.rest()).await.is_empty());

@@ -163,7 +163,7 @@ async fn what_is_too_large_is_not_kept() {
         wire.send(bytes).await;
         match code {
             None => assert_eq!(wire.frame().await, (BINARY, vec![1; 64]), "{what}"),
-            Some(code) => wire.closed_with(code).await,
+            Some(code) => wire.refused_with(code).await,
         }
     }
 }
@@ -175,5 +175,5 @@ async fn a_mebibyte_is_the_most_unless_said() {
     wire.send(frame(BINARY, &vec![1; 1 << 20])).await;
     assert_eq!(wire.frame().await, (BINARY, vec![1; 1 << 20]));
     wire.send(frame(BINARY, &vec![1; (1 << 20) + 1])).await;
-    wire.closed_with(1009).await;
+    wire.refused_with(1009).await;
 }

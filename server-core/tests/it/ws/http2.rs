@@ -137,7 +137,7 @@ async fn agrees_on_a_subprotocol() {
     assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
     let mut wire = Wire::new(TokioIo::new(hyper::upgrade::on(response).await.unwrap()));
     assert_eq!(wire.frame().await, text("chat"));
-    wire.closed_with(1000).await;
+    wire.asked_to_close(1000).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,9 +208,7 @@ async fn ends_with_the_server() {
     wire.send(frame(TEXT, b"a")).await;
     assert_eq!(wire.frame().await, text("a"));
     let ended = served.handle.shutdown(Duration::from_secs(60));
-    wire.closed_with(1001).await;
-    wire.send(close(1001, "")).await;
-    assert!(wire.rest().await.is_empty());
+    wire.asked_to_close(1001).await;
     assert_eq!((served.seen().await, served.seen().await), ("closed: 1001".to_owned(), "over".to_owned()));
     let drained = ended.await;
     assert_eq!((drained.connections, drained.requests), (0, 0));

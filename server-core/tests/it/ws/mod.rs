@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use waypost::ws::{CloseCode, Message, WebSocket, WebSocketError, WebSocketUpgrade};
 use waypost::{App, Handle, Response, Shutdown, State, Upgrade, get, routes};
 
 use crate::raw::{Channel, Wire};
+use crate::support::soon;
 
 mod clients;
 mod ending;
@@ -165,11 +166,42 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Wire<T> {
         (head[0], self.take(usize::try_from(length).unwrap()).await)
     }
 
-    /// A Close with this code, and then the end.
-    async fn closed_with(&mut self, code: u16) {
+    /// A Close with this code.
+    async fn close(&mut self, code: u16) {
         let (first, content) = self.frame().await;
         assert_eq!(first, CLOSE, "{content:?}");
         assert_eq!(content[..2], code.to_be_bytes(), "{:?}", String::from_utf8_lossy(&content[2..]));
+    }
+
+    /// The same, and then the end, whatever the peer says; while time is paused.
+    async fn closed_with(&mut self, code: u16) {
+        self.close(code).await;
+        let start = tokio::time::Instant::now();
+        assert_eq!(soon(self.rest()).await, b"", "after the Close");
+        assert_eq!(start.elapsed().as_millis(), 0, "it waits for an answer");
+    }
+
+    /// The same, and then the end once the peer has closed its side: until then nobody reads what it sends but to be rid
+    /// of it.
+    async fn refused_with(&mut self, code: u16) {
+        self.close(code).await;
+        let start = tokio::time::Instant::now();
+        let early = tokio::time::timeout(Duration::from_secs(1), self.rest()).await;
+        assert!(early.is_err(), "it does not wait for the end");
+        self.stream.shutdown().await.unwrap();
+        assert_eq!(soon(self.rest()).await, b"", "after the Close");
+        assert_eq!(start.elapsed().as_millis(), 1000, "it was not the end that it waited for");
+    }
+
+    /// The same, and then the end once the peer has answered it.
+    async fn asked_to_close(&mut self, code: u16) {
+        self.close(code).await;
+        let start = tokio::time::Instant::now();
+        let early = tokio::time::timeout(Duration::from_secs(1), self.rest()).await;
+        assert!(early.is_err(), "it does not wait for an answer");
+        self.send(close(code, "")).await;
+        assert_eq!(soon(self.rest()).await, b"", "after the Close");
+        assert_eq!(start.elapsed().as_millis(), 1000, "it was not the answer that it waited for");
     }
 }
 

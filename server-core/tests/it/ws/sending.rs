@@ -20,13 +20,15 @@ async fn pour(upgrade: WebSocketUpgrade, State(log): State<&Log>) -> Response {
     })
 }
 
-/// Answers each text with as many messages as it says, fed and not flushed.
+/// Answers each text with as many messages as it says, fed and not flushed; logs each that was.
 #[get("/feed")]
-async fn feed(upgrade: WebSocketUpgrade) -> Response {
+async fn feed(upgrade: WebSocketUpgrade, State(log): State<&Log>) -> Response {
+    let log = log.clone();
     upgrade.on_upgrade(async move |mut socket: WebSocket| {
         while let Some(Ok(Message::Text(count))) = socket.recv().await {
             for number in 0..count.parse::<u32>().unwrap() {
                 socket.feed(Message::text(number.to_string())).await.unwrap();
+                let _ = log.send(String::new());
             }
         }
     })
@@ -133,7 +135,7 @@ async fn what_was_fed_leaves_when_nothing_comes() {
     wire.send([frame(TEXT, b"2"), frame(BINARY, b"")].concat()).await;
     assert_eq!(wire.frame().await, text("0"));
     assert_eq!(wire.frame().await, text("1"));
-    wire.closed_with(1000).await;
+    wire.asked_to_close(1000).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,10 +144,15 @@ async fn feeding_waits_for_room() {
     let mut wire = served.open_with_room("/feed", 4096).await;
     wire.send(frame(TEXT, b"100000")).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    // No more has been made than is kept, and what the wire has room for.
+    // No more has been made than is kept, 64 KiB, and what the wire has room for: frames of 7 bytes at most, of 3 at least.
+    let made = served.log.len();
+    assert!(((64 << 10) / 7..((64 << 10) + 4096) / 3).contains(&made), "{made}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(served.log.len(), made, "it goes on");
     for number in 0..100_000 {
         assert_eq!(wire.frame().await, text(&number.to_string()));
     }
+    assert_eq!(served.log.len(), 100_000);
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,8 +169,7 @@ async fn halves_in_tasks_of_their_own() {
     assert_eq!(served.handle.stats().requests_open, 1);
     assert_eq!(served.seen().await, "Ok(())");
     assert_eq!(wire.frame().await, text("late"));
-    wire.closed_with(1000).await;
-    wire.send(close(1000, "")).await;
+    wire.asked_to_close(1000).await;
     served.closed().await;
 }
 

@@ -53,7 +53,6 @@ async fn are_asked_and_given_up() {
     assert_eq!(served.seen().await, "the peer was waited for too long");
     assert_eq!(start.elapsed().as_secs(), 5);
     wire.closed_with(1001).await;
-    assert!(wire.rest().await.is_empty());
     served.closed().await;
 }
 

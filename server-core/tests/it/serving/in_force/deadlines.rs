@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use super::*;
 
@@ -76,16 +76,22 @@ fn only(name: &str, besides: &str) -> Handle {
 }
 
 /// A peer, connected.
-struct Line {
-    stream: TcpStream,
+struct Line<T> {
+    stream: T,
     seen: Vec<u8>,
     has_ended: bool,
 }
 
-impl Line {
+impl Line<TcpStream> {
     async fn open(handle: &Handle, peer: &Peer) -> Self {
-        let mut stream = TcpStream::connect(port(handle)).await.unwrap();
-        stream.write_all(&peer.sends).await.unwrap();
+        let mut line = Self::new(TcpStream::connect(port(handle)).await.unwrap());
+        line.stream.write_all(&peer.sends).await.unwrap();
+        line
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Line<T> {
+    fn new(stream: T) -> Self {
         Self { stream, seen: Vec::new(), has_ended: false }
     }
 
@@ -133,54 +139,67 @@ async fn the_least_rate_of_a_body() {
     tokio::time::timeout(SOON, line.until_over(body)).await.expect("it is over");
 }
 
-/// What the bytes of a response are worth: both peers let the server send some now and then, far more than by default.
-#[tokio::test]
+/// What the bytes of a response are worth. One peer lets the server send less than would do by default, and is borne; the
+/// other far more, which is not enough.
+#[tokio::test(start_paused = true)]
 async fn the_least_rate_of_a_response() {
     let peers = peers();
     let peer = peers.iter().find(|peer| peer.name == "write_stall").unwrap();
-    let rated = |rate| {
+    for (rate, bytes, is_enough) in [(0, 1, true), (1_000_000, 1000, false)] {
+        let (channel, accepting) = Channel::new();
         let text = format!(r#"{{ "timeouts": {{ "write_stall": "400ms", "min_rate": {rate} }} }}"#);
-        spawn_set(&text)
-    };
-    let open = async |handle: &Handle| {
-        let mut stream = TcpStream::connect(port(handle)).await.unwrap();
-        stream.write_all(&peer.sends[PROXY.len()..]).await.unwrap();
-        Line { stream, seen: Vec::new(), has_ended: false }
-    };
-    let (strict, content) = (rated(1_000_000), rated(0));
-    let mut slow = [open(&content).await, open(&strict).await];
-    let start = tokio::time::Instant::now();
-    while !slow[1].is_over(peer) {
-        assert!(start.elapsed() < PATIENCE, "it is let drip");
-        for line in &mut slow {
-            line.stream.write_all(&frame(8, 0, 1, &[0, 0, 0, 100])).await.unwrap();
+        let server = settings(&text).listener(accepting).bind().unwrap();
+        let _handle = server.spawn(Site::default()).unwrap();
+        let mut line = Line::new(channel.connect(1 << 16).stream);
+        line.stream.write_all(&peer.sends[PROXY.len()..]).await.unwrap();
+        // Of the stream and of the connection, every 10 ms; ten times as long as one that takes nothing is borne.
+        let room = u32::to_be_bytes(bytes);
+        for _ in 0..400 {
+            line.stream.write_all(&[frame(8, 0, 0, &room), frame(8, 0, 1, &room)].concat()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
             line.look().await;
         }
-        assert!(!slow[0].is_over(peer), "any byte was to do");
+        assert_eq!(!line.is_over(peer), is_enough, "{text}");
     }
 }
 
-/// When the delay is over connections are refused, and what is in progress goes on, for as long as it may.
-#[tokio::test]
+/// Before the delay is over all goes on as it did; then idle connections end, and what is in progress goes on, for as long
+/// as it may.
+#[tokio::test(start_paused = true)]
 async fn the_end() {
-    for (delay, deadline) in [("50ms", "never"), ("0s", "50ms")] {
-        let text = format!(r#"{{ "drain": {{ "delay": "{delay}", "deadline": "{deadline}" }} }}"#);
-        let server = settings(&text).tcp("127.0.0.1:0").bind().unwrap();
+    for (delay, deadline) in [(20, Some(30)), (20, None), (0, Some(30))] {
+        let (channel, accepting) = Channel::new();
+        let text = deadline.map_or("never".to_owned(), |seconds| format!("{seconds}s"));
+        let text = format!(r#"{{ "drain": {{ "delay": "{delay}s", "deadline": "{text}" }} }}"#);
+        let server = settings(&text).listener(accepting).bind().unwrap();
         let handle = server.handle();
         let (ask, asked) = oneshot::channel::<()>();
         let server = server.shutdown_on(async { drop(asked.await) });
         let site = Site::default();
         tokio::spawn(server.serve(site.clone()));
-        let mut busy = connect(&handle).await;
+        let mut busy = channel.connect(1 << 16);
         busy.send("GET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
-        until(|| site.running.load(SeqCst) == 1).await;
+        let mut idle = channel.connect(1 << 16);
+        idle.send(GET).await;
+        assert_eq!(idle.reply().await.status, 200);
+        let start = tokio::time::Instant::now();
         ask.send(()).unwrap();
-        let refused = async { while TcpStream::connect(port(&handle)).await.is_ok() {} };
-        soon(refused).await;
-        if deadline == "never" {
+        if delay > 0 {
+            tokio::time::sleep(Duration::from_secs(delay - 1)).await;
+            let mut new = channel.connect(1 << 16);
+            new.send(GET).await;
+            assert_eq!(new.reply().await.header("connection"), None, "{text}");
+        }
+        assert!(soon(idle.rest()).await.is_empty());
+        assert_eq!(start.elapsed().as_secs(), delay, "{text}");
+        if deadline.is_none() {
+            tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
             assert_eq!((site.running.load(SeqCst), handle.stats().requests_open), (1, 1));
             drop(handle.shutdown(Duration::ZERO));
         }
         assert_eq!(soon(handle.ended()).await.requests, 1);
+        if let Some(deadline) = deadline {
+            assert_eq!(start.elapsed().as_secs(), delay + deadline, "{text}");
+        }
     }
 }

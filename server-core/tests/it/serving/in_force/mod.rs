@@ -1,13 +1,13 @@
-//! Every setting by itself, given in text and seen from the other end of a socket: one that were mistaken for another
-//! would show.
+//! Every setting by itself, given in text and seen from the other end of a socket, or of a stream in memory where time is
+//! paused: one that were mistaken for another would show.
 
 mod deadlines;
 mod sizes;
 mod tcp;
 
 use super::*;
+use crate::raw::PREFACE;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 
 /// Settings as a file has them; what is left out keeps its default.

@@ -49,7 +49,7 @@ async fn silence_is_probed() {
     let wire = idle(&handle).await;
     let (mut kind, mut left) = (0, 0);
     // Another timer runs until what was sent is acknowledged.
-    until_some(|| {
+    until(|| {
         (kind, left) = timer(port(&handle), wire.stream.local_addr().unwrap());
         kind == PROBES
     })
@@ -58,17 +58,7 @@ async fn silence_is_probed() {
 
     let handle = spawn_set(r#"{ "tcp": { "keep_alive": null } }"#);
     let wire = idle(&handle).await;
-    until_some(|| timer(port(&handle), wire.stream.local_addr().unwrap()).0 == 0).await;
-}
-
-#[cfg(target_os = "linux")]
-async fn until_some(mut what: impl FnMut() -> bool) {
-    let wait = async {
-        while !what() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    soon(wait).await;
+    until(|| timer(port(&handle), wire.stream.local_addr().unwrap()).0 == 0).await;
 }
 
 /// Linux keeps one more than it is told to; who comes then tries again, a second later for the first time.
@@ -113,5 +103,23 @@ async fn both_families() {
         let port = port(&handle).port();
         assert!(TcpStream::connect(("::1", port)).await.is_ok());
         assert_eq!(TcpStream::connect(("127.0.0.1", port)).await.is_ok(), is_taken, "only_v6: {only_v6}");
+    }
+}
+
+/// Both have to be willing; what is left when one goes is served.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_port_is_shared() {
+    let bind = |is_shared: bool, address: SocketAddr| {
+        settings(&format!(r#"{{ "tcp": {{ "reuse_port": {is_shared} }} }}"#)).tcp(address).bind()
+    };
+    for (one, other) in [(true, true), (true, false), (false, true), (false, false)] {
+        let first = bind(one, ([127, 0, 0, 1], 0).into()).unwrap();
+        let second = bind(other, first.addr().tcp().unwrap());
+        assert_eq!(second.is_ok(), one && other, "{one} and {other}");
+        if let Ok(second) = second {
+            drop(first);
+            idle(&second.spawn(Site::default()).unwrap()).await;
+        }
     }
 }
