@@ -278,7 +278,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
             if this.cork.take(buf) {
                 return Poll::Ready(Ok(buf.len()));
             }
-            ready!(this.poll_uncork(cx))?;
+            let uncorked = this.poll_uncork(cx);
+            if uncorked.is_pending() {
+                // Also where only TLS has something left of what was written before.
+                this.watch.set_stalled(true);
+            }
+            ready!(uncorked)?;
         } else if !this.cork.is_empty() {
             ready!(this.poll_uncork(cx))?;
         }
