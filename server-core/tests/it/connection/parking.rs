@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, DuplexStream, ReadBuf};
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, rustls};
 use waypost::{Body, Response};
 
@@ -313,8 +314,8 @@ async fn is_not_for_http2() {
     task.await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
-async fn keeps_a_session_of_tls() {
+/// A peer of TLS, over a wire of which each direction takes `room` bytes.
+async fn parkable_over_tls(room: usize) -> Parkable<TlsStream<DuplexStream>> {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap().der().clone();
@@ -332,15 +333,19 @@ async fn keeps_a_session_of_tls() {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    let (near, far) = tokio::io::duplex(room);
+    let connector = TlsConnector::from(Arc::new(client));
+    let acceptor = TlsAcceptor::from(Arc::new(server));
+    let name = "a.example".try_into().unwrap();
+    let (client, server) = tokio::join!(connector.connect(name, near), acceptor.accept(far));
+    parkable_over(Site::default(), Limits::default(), client.unwrap(), server.unwrap())
+}
 
+#[tokio::test(start_paused = true)]
+async fn keeps_a_session_of_tls() {
     // So little room that an answer leaves in pieces.
     for room in [256, 1 << 16] {
-        let (near, far) = tokio::io::duplex(room);
-        let connector = TlsConnector::from(Arc::new(client.clone()));
-        let acceptor = TlsAcceptor::from(Arc::new(server.clone()));
-        let name = "a.example".try_into().unwrap();
-        let (client, server) = tokio::join!(connector.connect(name, near), acceptor.accept(far));
-        let mut peer = parkable_over(Site::default(), Limits::default(), client.unwrap(), server.unwrap());
+        let mut peer = parkable_over_tls(room).await;
         for _ in 0..3 {
             peer.get_and_park().await;
         }
@@ -350,8 +355,25 @@ async fn keeps_a_session_of_tls() {
         assert!(peer.park().await);
         peer.served.watch.leave();
         // With a notice of the end, or reading it would be an error.
-        let mut rest = [0];
-        assert_eq!(tokio::io::AsyncReadExt::read(&mut peer.served.wire.stream, &mut rest).await.unwrap(), 0);
+        assert_eq!(peer.served.wire.stream.read(&mut [0]).await.unwrap(), 0);
         peer.served.task.await.unwrap();
     }
+}
+
+/// What TLS has encrypted and the peer not taken is on its way, too.
+#[tokio::test(start_paused = true)]
+async fn is_not_for_those_who_take_their_time() {
+    let mut peer = parkable_over_tls(4096).await;
+    peer.served.wire.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    peer.served.wire.reply_to_head().await;
+    for _ in 0..128 {
+        assert_eq!(peer.served.wire.take(1 << 13).await, [b'x'; 1 << 13]);
+        wait(1).await;
+    }
+    assert!(peer.park().await);
+    // Who takes nothing for half a minute is given up, and not only when a connection without requests would be.
+    peer.served.wire.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let start = Instant::now();
+    peer.served.task.await.unwrap();
+    assert!((30..=45).contains(&start.elapsed().as_secs()));
 }
