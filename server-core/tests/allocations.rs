@@ -324,6 +324,5 @@ fn held_by_idle_connections(first: usize, more: usize) -> i64 {
 fn an_idle_connection_holds_little() {
     const COUNT: usize = 200;
     let each = held_by_idle_connections(COUNT, COUNT) / i64::try_from(COUNT).unwrap();
-    println!("{each} bytes");
     assert!((512..4096).contains(&each), "{each} bytes");
 }
