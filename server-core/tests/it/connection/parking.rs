@@ -11,6 +11,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, rustls};
 use waypost::{Body, Response};
 
 use super::*;
+use crate::raw::Channel;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -297,6 +298,40 @@ async fn is_not_for_those_whose_body_outlives_its_response() {
     assert_eq!(peer.served.wire.reply().await.text(), "later");
     assert!(!peer.served.watch.is_busy());
     assert!(!peer.park().await);
+}
+
+/// So many that most are parked because others have come.
+#[tokio::test(start_paused = true)]
+async fn is_counted_and_ended_by_a_server_as_any() {
+    const COUNT: u64 = 200;
+    let (channel, handle) = Channel::serve(Site::default());
+    let mut wires = Vec::new();
+    for _ in 0..COUNT {
+        let mut wire = channel.connect(1 << 12);
+        wire.send(GET).await;
+        assert_eq!(wire.reply().await.text(), "hello");
+        wires.push(wire);
+    }
+    settle().await;
+    for wire in &mut wires {
+        wire.send(GET).await;
+        assert_eq!(wire.reply().await.text(), "hello");
+    }
+    let stats = handle.stats();
+    assert_eq!((stats.connections_open, stats.requests_http1), (COUNT, 2 * COUNT));
+    // The first come are among those who go.
+    drop(wires.drain(..50));
+    settle().await;
+    assert_eq!(handle.stats().connections_open, COUNT - 50);
+    // Silence parks all of them.
+    wait(45).await;
+    let start = Instant::now();
+    let drained = handle.shutdown(Duration::from_secs(30)).await;
+    assert_eq!((drained.connections, start.elapsed().as_secs()), (0, 0));
+    for mut wire in wires {
+        assert!(wire.rest().await.is_empty());
+    }
+    assert_eq!(handle.stats().requests_http1, 2 * COUNT);
 }
 
 #[tokio::test(start_paused = true)]
