@@ -283,3 +283,46 @@ fn the_compared_response_is_the_right_one() {
     let reply = now(app.respond(request(POST), &Peer::default()));
     assert_eq!(now(reply.into_body().bytes()).unwrap(), "post last of 7");
 }
+
+/// The bytes that a server's thread holds once there are so many connections more, each of which has had a request, came
+/// after the other, and stays. Its runtime has nothing to do then.
+fn held_by_idle_connections(first: usize, more: usize) -> i64 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let local = tokio::task::LocalSet::new();
+    let guard = runtime.enter();
+    local.spawn_local(waypost(listener));
+    drop(guard);
+    let mut idle = Vec::new();
+    let mut open = |count: usize| {
+        let (done, is_done) = oneshot::channel();
+        let client = std::thread::spawn(move || {
+            let open = |_| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                stream.write_all(b"GET /hello HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+                let mut buffer = [0; 1024];
+                let read = stream.read(&mut buffer).unwrap();
+                assert!(buffer[..read].ends_with(b"\r\n\r\nhello"));
+                stream
+            };
+            let streams: Vec<_> = (0..count).map(open).collect();
+            done.send(()).unwrap();
+            streams
+        });
+        let held = measure(|| local.block_on(&runtime, is_done).unwrap()).bytes_current;
+        idle.push(client.join().unwrap());
+        held
+    };
+    open(first);
+    open(more)
+}
+
+/// Some are never parked, however many there are: as many before the others came as after.
+#[test]
+fn an_idle_connection_holds_little() {
+    const COUNT: usize = 200;
+    let each = held_by_idle_connections(COUNT, COUNT) / i64::try_from(COUNT).unwrap();
+    assert!((512..4096).contains(&each), "{each} bytes");
+}

@@ -24,6 +24,7 @@ use super::deadline::Deadline;
 use super::io::Watched;
 use super::limits::Limits;
 use super::linger::linger;
+use super::parking;
 use super::watch::{Busy, Notices, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Pace};
@@ -31,14 +32,14 @@ use crate::respond::{Peer, Respond};
 use crate::response::Response;
 use crate::upgrade::{Serve, Upgraded, take_handover, take_tunnel};
 
-/// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then the stream comes back, and
-/// reading it begins with those bytes.
+/// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then there is no end, and reading the
+/// stream begins with those bytes. The stream is always put back.
 pub(super) async fn serve<T, A>(
-    io: Watched<T>,
+    stream: &mut Option<Watched<T>>,
     app: &A,
     peer: &Peer,
-    mut dog: Watchdog,
-) -> Option<(Watched<T>, Watchdog)>
+    dog: &mut Watchdog,
+) -> Option<End>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Respond,
@@ -76,88 +77,91 @@ where
             Err(refusal) => Answer::Refusal { refusal, shared },
         }
     });
-    let mut connection = builder(dog.limits()).serve_connection(TokioIo::new(io), service);
 
-    let end = poll_fn(|cx| {
-        loop {
-            if let Poll::Ready(result) = Pin::new(&mut connection).poll(cx) {
-                #[cfg(feature = "tracing")]
-                if let Err(error) = &result {
-                    tracing::debug!(error = error as &dyn std::error::Error, "connection failed");
+    // Once, and again each time that a parked connection goes on.
+    loop {
+        let stop = {
+            // Boxed, so that a parked connection does not carry the room for it.
+            let connect = |io| Box::new(builder(dog.limits()).serve_connection(TokioIo::new(io), service));
+            let Some(mut connection) = stream.take().map(connect) else { return Some(End::Closed) };
+            let stop = poll_fn(|cx| {
+                loop {
+                    if let Poll::Ready(result) = Pin::new(&mut *connection).poll(cx) {
+                        #[cfg(feature = "tracing")]
+                        if let Err(error) = &result {
+                            tracing::debug!(error = error as &dyn std::error::Error, "connection failed");
+                        }
+                        return Poll::Ready(Stop::End(match result {
+                            Ok(()) if shared.may_be_sending() => End::Unread,
+                            Ok(()) => End::Closed,
+                            // What could not be read was answered.
+                            Err(error) if error.is_parse() => End::Unread,
+                            Err(_) => End::Broken,
+                        }));
+                    }
+                    let notices = watch.notices();
+                    if !notices.is_empty() {
+                        if notices.contains(Notices::HTTP2.and(Notices::GONE)) {
+                            let gone = notices.contains(Notices::GONE);
+                            return Poll::Ready(if gone { Stop::End(End::Closed) } else { Stop::Http2 });
+                        }
+                        // hyper is asked to flush once more. It reads after it has answered, which flushes, so this is
+                        // only for the day when it no longer does.
+                        if notices.contains(Notices::CORKED) {
+                            cx.waker().wake_by_ref();
+                        }
+                    }
+                    match ready!(dog.poll(notices, cx)) {
+                        Order::Leave => Pin::new(&mut *connection).graceful_shutdown(),
+                        Order::Cut if watch.is_busy() => return Poll::Ready(Stop::End(End::Broken)),
+                        Order::Cut => return Poll::Ready(Stop::End(End::Late)),
+                        Order::Park if shared.is_idle() => return Poll::Ready(Stop::Park),
+                        Order::Ask | Order::Park => {}
+                    }
                 }
-                return Poll::Ready(match result {
-                    Ok(()) if shared.may_be_sending() => End::Unread,
-                    Ok(()) => End::Closed,
-                    // What could not be read was answered.
-                    Err(error) if error.is_parse() => End::Unread,
-                    Err(_) => End::Broken,
-                });
+            })
+            .await;
+            let parts = (*connection).into_parts();
+            let mut io = parts.io.into_inner();
+            let handover = match stop {
+                Stop::End(End::Closed | End::Unread) => shared.take_handover(),
+                _ => None,
+            };
+            if let Some(serve) = handover {
+                watch.hand_over();
+                *stream = Some(io.hand_over(&parts.read_buf));
+                return Some(End::HandOver(serve));
             }
-            let notices = watch.notices();
-            if !notices.is_empty() {
-                if notices.contains(Notices::HTTP2.and(Notices::GONE)) {
-                    let gone = notices.contains(Notices::GONE);
-                    return Poll::Ready(if gone { End::Closed } else { End::Http2 });
-                }
-                // hyper is asked to flush once more. It reads after it has answered, which flushes, so this is only
-                // for the day when it no longer does.
-                if notices.contains(Notices::CORKED) {
-                    cx.waker().wake_by_ref();
-                }
+            if matches!(stop, Stop::Park) {
+                io.rest(&parts.read_buf);
             }
-            match ready!(dog.poll(notices, cx)) {
-                Order::Leave => Pin::new(&mut connection).graceful_shutdown(),
-                Order::Cut if watch.is_busy() => return Poll::Ready(End::Broken),
-                Order::Cut => return Poll::Ready(End::Late),
-                Order::Ask => {}
-            }
+            *stream = Some(io);
+            stop
+        };
+        match stop {
+            Stop::Http2 => return None,
+            Stop::End(end) => return Some(end),
+            Stop::Park => {}
         }
-    })
-    .await;
-    let parts = connection.into_parts();
-    let mut io = parts.io.into_inner();
-    if matches!(end, End::Closed | End::Unread)
-        && let Some(serve) = shared.take_handover()
-    {
-        watch.hand_over();
-        // The answer first, which is HTTP and has to be taken in time.
-        let answered = poll_fn(|cx| {
-            loop {
-                if let Poll::Ready(result) = io.poll_uncork(cx) {
-                    return Poll::Ready(result.is_ok());
-                }
-                match ready!(dog.poll(watch.notices(), cx)) {
-                    Order::Cut => return Poll::Ready(false),
-                    Order::Leave | Order::Ask => {}
-                }
-            }
-        })
-        .await;
-        // What comes now is nobody's business here.
-        drop(dog);
-        if answered {
-            serve(Upgraded::new(io.hand_over(&parts.read_buf))).await;
+        if let Some(io) = stream
+            && !poll_fn(|cx| parking::poll(io, dog, cx)).await
+        {
+            return Some(End::Late);
         }
-        return None;
     }
-    match end {
-        End::Http2 => return Some((io, dog)),
-        End::Unread => linger(io, dog).await,
-        // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the answer.
-        End::Closed if io.holds_output() => linger(io, dog).await,
-        End::Closed => {}
-        // The answers to earlier requests are whole: what there is room for leaves. One that was cut short must not
-        // seem to have ended well.
-        End::Broken => now(|cx| io.poll_uncork(cx)).await,
-        End::Late => now(|cx| Pin::new(&mut io).poll_shutdown(cx)).await,
-    }
-    None
+}
+
+/// Why hyper is done with the stream.
+enum Stop {
+    /// It speaks HTTP/2.
+    Http2,
+    /// Nothing is to be done until the peer says something.
+    Park,
+    End(End),
 }
 
 /// How a connection of HTTP/1 ends.
-enum End {
-    /// It speaks HTTP/2.
-    Http2,
+pub(super) enum End {
     /// As it should, or the peer has gone.
     Closed,
     /// As it should, save that the peer may still be sending what nobody wanted.
@@ -166,6 +170,48 @@ enum End {
     Broken,
     /// In the middle of nothing.
     Late,
+    /// It goes on as something else.
+    HandOver(Box<Serve>),
+}
+
+impl End {
+    /// Does what is to be done before the stream is dropped.
+    pub(super) async fn finish<T>(self, mut io: Watched<T>, mut dog: Watchdog)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        match self {
+            Self::HandOver(serve) => {
+                // The answer first, which is HTTP and has to be taken in time.
+                let answered = poll_fn(|cx| {
+                    loop {
+                        if let Poll::Ready(result) = io.poll_uncork(cx) {
+                            return Poll::Ready(result.is_ok());
+                        }
+                        match ready!(dog.poll(dog.watch().notices(), cx)) {
+                            Order::Cut => return Poll::Ready(false),
+                            Order::Leave | Order::Ask | Order::Park => {}
+                        }
+                    }
+                })
+                .await;
+                // What comes now is nobody's business here.
+                drop(dog);
+                if answered {
+                    serve(Upgraded::new(io)).await;
+                }
+            }
+            Self::Unread => linger(io, dog).await,
+            // Where a request asked for an upgrade, or for a tunnel, hyper leaves the stream as it is, and with it the
+            // answer.
+            Self::Closed if io.holds_output() => linger(io, dog).await,
+            Self::Closed => {}
+            // The answers to earlier requests are whole: what there is room for leaves. One that was cut short must not
+            // seem to have ended well.
+            Self::Broken => now(|cx| io.poll_uncork(cx)).await,
+            Self::Late => now(|cx| Pin::new(&mut io).poll_shutdown(cx)).await,
+        }
+    }
 }
 
 /// Does what can be done without waiting.
@@ -203,6 +249,12 @@ impl Shared {
         pace.restart();
         self.latest_body.store(self.watch.begun(), Relaxed);
         Arc::clone(pace)
+    }
+
+    /// Whether there is nothing of a request, nor of a response, that is not done with.
+    fn is_idle(&self) -> bool {
+        let watch = &self.watch;
+        watch.begun() > 0 && watch.notices().is_empty() && !watch.is_busy() && !self.has_unread_body()
     }
 
     /// Whether the present request has a body of which there is more.

@@ -94,7 +94,7 @@ where
                     // GOAWAY (section 6.8), so that a request on its way is known not to have been served.
                     Order::Leave => connection.as_mut().graceful_shutdown(),
                     Order::Cut => return Poll::Ready(()),
-                    Order::Ask => {}
+                    Order::Ask | Order::Park => {}
                 }
             }
         })

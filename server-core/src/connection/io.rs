@@ -138,6 +138,14 @@ impl<T> Watched<T> {
         self
     }
 
+    /// HTTP/1 is done with the stream for now, and has read so much of what comes next: keeps no memory but for that.
+    pub(super) fn rest(&mut self, read: &[u8]) {
+        self.held.splice(..0, read.iter().copied());
+        if self.cork.is_empty() {
+            self.cork = Cork::default();
+        }
+    }
+
     /// Passes on what was held.
     #[cold]
     fn give_held(&mut self, buf: &mut ReadBuf<'_>) {
@@ -157,17 +165,27 @@ impl<T: AsyncRead + Unpin> Watched<T> {
     #[cold]
     fn read_ahead(&mut self, cx: &mut Context<'_>) {
         while self.held.len() < AHEAD {
-            let mut room = [MaybeUninit::uninit(); AHEAD];
-            let mut buf = ReadBuf::uninit(&mut room[self.held.len()..]);
-            match Pin::new(&mut self.stream).poll_read(cx, &mut buf) {
+            match self.poll_more(cx) {
                 Poll::Pending => return,
-                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
-                    self.watch.add_received(buf.filled().len());
-                    self.held.extend_from_slice(buf.filled());
-                }
-                Poll::Ready(_) => return self.watch.notify(Notices::GONE),
+                Poll::Ready(true) => {}
+                Poll::Ready(false) => return self.watch.notify(Notices::GONE),
             }
         }
+    }
+
+    /// Holds what comes next: whether there is something, or the stream has ended.
+    pub(super) fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        if self.held.is_empty() { self.poll_more(cx) } else { Poll::Ready(true) }
+    }
+
+    /// Holds more of what comes.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut room = [MaybeUninit::uninit(); AHEAD];
+        let mut buf = ReadBuf::uninit(&mut room[self.held.len().min(AHEAD)..]);
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf));
+        self.watch.add_received(buf.filled().len());
+        self.held.extend_from_slice(buf.filled());
+        Poll::Ready(read.is_ok() && !buf.filled().is_empty())
     }
 
     /// Reads straight into hyper's buffer for HTTP/1, which therefore costs nothing more; only what may be a preface
@@ -260,7 +278,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
             if this.cork.take(buf) {
                 return Poll::Ready(Ok(buf.len()));
             }
-            ready!(this.poll_uncork(cx))?;
+            let uncorked = this.poll_uncork(cx);
+            if uncorked.is_pending() {
+                // Also where only TLS has something left of what was written before.
+                this.watch.set_stalled(true);
+            }
+            ready!(uncorked)?;
         } else if !this.cork.is_empty() {
             ready!(this.poll_uncork(cx))?;
         }
@@ -295,6 +318,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<T> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        if this.is_corking() {
+            // Though it may take a while.
+            this.watch.notify(Notices::LAST);
+        }
         if !this.cork.is_empty() {
             ready!(this.poll_uncork(cx))?;
         }

@@ -44,7 +44,7 @@ where
                 Poll::Ready(_) => return Poll::Ready(()),
                 Poll::Pending => match ready!(dog.poll(Notices::NONE, cx)) {
                     Order::Cut => return Poll::Ready(()),
-                    Order::Leave | Order::Ask => {}
+                    Order::Leave | Order::Ask | Order::Park => {}
                 },
             }
         }

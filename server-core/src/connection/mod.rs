@@ -37,6 +37,8 @@ mod length;
 mod limits;
 #[cfg(feature = "http1")]
 mod linger;
+#[cfg(feature = "http1")]
+mod parking;
 mod parties;
 mod protocol;
 mod stream;
@@ -86,22 +88,27 @@ where
         if !(if spoken == Some(Spoken::Http2) { http2 } else { http1 }) {
             return;
         }
-        let dog = Watchdog::new(Arc::clone(&watch), limits);
-        let io = Watched::new(stream, watch, spoken);
+        #[cfg_attr(not(feature = "http1"), expect(unused_mut))]
+        let mut dog = Watchdog::new(Arc::clone(&watch), limits);
+        #[cfg_attr(not(feature = "http1"), expect(unused_mut))]
+        let mut io = Some(Watched::new(stream, watch, spoken));
 
         #[cfg(feature = "http1")]
-        let (io, dog) = if spoken == Some(Spoken::Http2) {
-            (io, dog)
-        } else {
-            let Some(rest) = http1::serve(io, &*app, &peer, dog).await else { return };
-            rest
-        };
+        if spoken != Some(Spoken::Http2) {
+            // Lent: a future keeps room for what it is given, and again for what it makes of it.
+            let end = http1::serve(&mut io, &*app, &peer, &mut dog).await;
+            if let Some(end) = end {
+                let Some(io) = io else { return };
+                return Box::pin(end.finish(io, dog)).await;
+            }
+        }
+        let Some(io) = io else { return };
         // Boxed, so that a connection of HTTP/1 does not carry the room for it.
         #[cfg(feature = "http2")]
         if http2 {
             return Box::pin(http2::serve(io, app, peer, dog, held)).await;
         }
-        refuse_http2(io, dog).await;
+        Box::pin(refuse_http2(io, dog)).await;
         drop(held);
     }
 }

@@ -100,6 +100,8 @@ impl Rings {
     pub(super) const WAITING: Self = Self(4);
     /// Somebody may come to wait for the peer.
     pub(super) const SENDING: Self = Self(8);
+    /// Memory is wanted for others.
+    pub(super) const PARK: Self = Self(16);
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
@@ -140,6 +142,12 @@ impl Watch {
     /// any time.
     pub fn leave(&self) {
         self.raise(Rings::LEAVE);
+        self.task().wake_by_ref();
+    }
+
+    /// Asks the connection to give back memory, if it speaks HTTP/1 and is idle. From any thread, at any time.
+    pub fn park(&self) {
+        self.raise(Rings::PARK);
         self.task().wake_by_ref();
     }
 

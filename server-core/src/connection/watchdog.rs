@@ -37,6 +37,8 @@ pub(super) enum Order {
     Ask,
     /// End it at once.
     Cut,
+    /// HTTP/1: give back the memory of an idle connection.
+    Park,
 }
 
 /// What is awaited.
@@ -162,7 +164,11 @@ impl Watchdog {
                     return Poll::Ready(order);
                 }
             } else if !rings.contains(Rings::ALARM) {
-                return Poll::Pending;
+                if !rings.contains(Rings::PARK) {
+                    return Poll::Pending;
+                }
+                self.watch().silence(Rings::PARK);
+                return Poll::Ready(Order::Park);
             }
             let now = Instant::now();
             if self.tick.is_some_and(|tick| tick <= now)
@@ -235,7 +241,7 @@ impl Watchdog {
         let begun = watch.begun();
         let notices = watch.notices();
         let busy = watch.is_busy();
-        let since = match self.stage {
+        let silent = match self.stage {
             Stage::Opening | Stage::LastCall if begun == 0 && !notices.contains(Notices::HTTP2) => {
                 return self.cut_if_late();
             }
@@ -248,11 +254,11 @@ impl Watchdog {
                 watch.notify(Notices::SHUT);
                 return self.ask(received, asked);
             }
-            Stage::Silent { begun: b, since } if b == begun => since,
+            Stage::Silent { begun: b, since } if b == begun => Some(since),
             Stage::Serving { received, asked } if busy && watch.speaks_http2() => {
                 return self.ask(received, asked);
             }
-            _ => Instant::now(),
+            _ => None,
         };
         if busy {
             // A response that its stream's task was done with may be stalled, and nobody rings.
@@ -261,11 +267,17 @@ impl Watchdog {
             return self.look_again(stage, self.pause());
         }
         watch.parties().forget();
+        let since = silent.unwrap_or_else(Instant::now);
         let left = self.limits.keep_alive.saturating_sub(since.elapsed());
         if left.is_zero() {
             return self.leave();
         }
-        self.look_again(Stage::Silent { begun, since }, left.min(self.pause()))
+        self.look_again(Stage::Silent { begun, since }, left.min(self.pause()));
+        if silent.is_none() || self.watch().speaks_http2() {
+            return None;
+        }
+        self.set_alarm();
+        Some(Order::Park)
     }
 
     fn cut_if_late(&mut self) -> Option<Order> {

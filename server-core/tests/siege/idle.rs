@@ -9,7 +9,7 @@ use crate::tools::{allow_files, status};
 const CONNECTIONS: u64 = 1000;
 
 /// More than it takes, in a build without optimisation too; what it takes is measured by `benches/idle.rs`.
-const KIB_EACH: u64 = 24;
+const KIB_EACH: u64 = 6;
 
 #[test]
 fn an_idle_connection_takes_little_memory() {

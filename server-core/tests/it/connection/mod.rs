@@ -24,6 +24,7 @@ mod gone;
 mod handler;
 mod leave;
 mod lengths;
+mod parking;
 mod pings;
 mod protocols;
 mod stalls;
