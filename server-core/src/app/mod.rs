@@ -428,7 +428,7 @@ where
                 without_body(response);
             }
             watch.finish(response);
-            fields::give_back(request.take_fields());
+            fields::give_back(request.head.parts.headers);
             slot.into_response()
         }
     }
