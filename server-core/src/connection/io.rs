@@ -151,31 +151,6 @@ impl<T: AsyncRead + Unpin> Watched<T> {
         }
     }
 
-    /// Reads what is not known to be HTTP/1.
-    #[inline(never)]
-    fn poll_other(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.mode == Mode::Opening {
-            return self.poll_opening(cx, buf);
-        }
-        if !self.held.is_empty() {
-            self.give_held(buf);
-            return Poll::Ready(Ok(()));
-        }
-        if self.turn.is_over(cx) {
-            return Poll::Pending;
-        }
-        let before = buf.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        let bytes = buf.filled().len() - before;
-        self.turn.add(bytes);
-        self.watch.add_received(bytes);
-        // That it is one h2 judges, when it is all there.
-        if self.watch.received() >= PREFACE.len() as u64 {
-            self.watch.notify(Notices::HTTP2);
-        }
-        read
-    }
-
     /// Reads straight into hyper's buffer for HTTP/1, which therefore costs nothing more; only what may be a preface
     /// is taken out again.
     #[cold]
@@ -222,6 +197,31 @@ impl<T: AsyncRead + Unpin> Watched<T> {
                 }
             }
         }
+    }
+
+    /// Reads what is not known to be HTTP/1.
+    #[inline(never)]
+    fn poll_other(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.mode == Mode::Opening {
+            return self.poll_opening(cx, buf);
+        }
+        if !self.held.is_empty() {
+            self.give_held(buf);
+            return Poll::Ready(Ok(()));
+        }
+        if self.turn.is_over(cx) {
+            return Poll::Pending;
+        }
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        let bytes = buf.filled().len() - before;
+        self.turn.add(bytes);
+        self.watch.add_received(bytes);
+        // That it is one h2 judges, when it is all there.
+        if self.watch.received() >= PREFACE.len() as u64 {
+            self.watch.notify(Notices::HTTP2);
+        }
+        read
     }
 }
 
