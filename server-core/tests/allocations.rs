@@ -8,6 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::pin::pin;
 use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use allocation_counter::measure;
 use http_body_util::Full;
@@ -15,7 +16,8 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 use waypost::http::{HeaderValue, Request, header};
 use waypost::{
-    App, Body, Bytes, Compression, Metrics, Peer, Respond, Response, Routes, Server, Trace, get, routes,
+    App, Body, BodyLimit, Bytes, CatchPanic, Compression, Metrics, Peer, Respond, Response, Routes, Server,
+    Timeout, Trace, get, routes,
 };
 
 #[get("/hello")]
@@ -83,6 +85,24 @@ fn dispatch_adds_nothing_to_the_response() {
             // The room for the fields is an earlier request's.
             assert!(ours < bare, "{target}: {ours} against {bare}");
         }
+    }
+}
+
+#[test]
+fn ready_made_middlewares_add_nothing() {
+    let bare = app();
+    let wrapped =
+        app().wrap(CatchPanic).wrap(BodyLimit::new(1 << 20)).wrap(Timeout::new(Duration::from_secs(30)));
+    let peer = Peer::default();
+    for target in [HELLO, POST] {
+        let count = |answer: &dyn Fn(Request<Body>) -> Response| {
+            let request = request(target);
+            measure(|| drop(answer(request))).count_total
+        };
+        let bare = || count(&|request| now(bare.respond(request, &peer)));
+        let wrapped = || count(&|request| now(wrapped.respond(request, &peer)));
+        bare();
+        assert_eq!(wrapped(), bare(), "{target}");
     }
 }
 

@@ -428,7 +428,7 @@ where
                 without_body(response);
             }
             watch.finish(response);
-            fields::give_back(request.take_fields());
+            fields::give_back(request.head.parts.headers);
             slot.into_response()
         }
     }
@@ -442,11 +442,15 @@ where
     /// Finds the route, and leaves in the request what was found out on the way.
     fn find(&self, request: &mut Request) -> usize {
         let head = request.head_mut();
-        if let Cow::Owned(path) = normalise_path(head.uri().path()) {
-            head.set_path(&path);
-        }
+        let path = match normalise_path(head.path()) {
+            Cow::Borrowed(path) => path,
+            Cow::Owned(path) => {
+                head.set_path(&path);
+                head.path()
+            }
+        };
         let host = if self.lookup.has_hosts() { head.host() } else { None };
-        let (id, miss) = match self.lookup.find(host, head.method(), head.path()) {
+        let (id, miss) = match self.lookup.find(host, head.method(), path) {
             Outcome::Route { id, captures } => {
                 head.captures = captures;
                 return id as usize;

@@ -52,10 +52,13 @@ pub(super) fn response<O: Outlet>(
     outlet: impl FnOnce(bool) -> O,
 ) -> http::Response<Sent<O>> {
     length::settle(&mut response);
-    response.map(|body| match body.into_whole() {
+    // In two parts, each of which is moved in a few registers: the whole is not.
+    let (head, body) = response.into_parts();
+    let sent = match body.into_whole() {
         Ok(bytes) => Sent { bytes, source: None, outlet: outlet(true) },
         Err(body) => Sent { bytes: Bytes::new(), source: Some(body), outlet: outlet(false) },
-    })
+    };
+    http::Response::from_parts(head, sent)
 }
 
 /// Where a body's bytes go.

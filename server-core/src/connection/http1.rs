@@ -360,28 +360,28 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
                 return Poll::Ready(Ok(refused(*refusal, &shared.watch)));
             }
         };
-        let mut response = match answer.poll(cx) {
-            Poll::Ready(response) => response,
-            Poll::Pending => {
-                if shared.reads_body() {
-                    // hyper reads on by itself, and in larger pieces than are read ahead.
-                    shared.watch.clear(Notices::PENDING);
-                } else if !shared.limits.half_close {
-                    shared.watch.notify(Notices::PENDING);
-                }
-                let Some(time) = shared.limits.handler else { return Poll::Pending };
-                ready!(deadline.poll_answer(time, || shared.waits_for_body(), cx))
+        let mut polled = answer.poll(cx);
+        if polled.is_pending() {
+            if shared.reads_body() {
+                // hyper reads on by itself, and in larger pieces than are read ahead.
+                shared.watch.clear(Notices::PENDING);
+            } else if !shared.limits.half_close {
+                shared.watch.notify(Notices::PENDING);
             }
-        };
+            let Some(time) = shared.limits.handler else { return Poll::Pending };
+            polled = deadline.poll_answer(time, || shared.waits_for_body(), cx);
+        }
+        // Looked at where it lies, and moved once.
+        let Poll::Ready(response) = &mut polled else { return Poll::Pending };
         let notices = shared.watch.notices();
         if notices.contains(Notices::LAST.and(Notices::PENDING)) {
             shared.watch.clear(Notices::PENDING);
         }
         // That the server ends may not have come to the watchdog's ears yet.
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            shared.promise(&mut response);
+            shared.promise(response);
         } else if notices.contains(Notices::LAST) || shared.watch.is_leaving() {
-            shared.conclude(&mut response);
+            shared.conclude(response);
         }
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
         let busy = |whole: bool| {
@@ -391,7 +391,7 @@ impl<F: Future<Output = Response>> Future for Answer<'_, F> {
             }
             Some(shared.watch.ending(shared.limits.half_close))
         };
-        Poll::Ready(Ok(convert::response(response, busy)))
+        polled.map(|response| Ok(convert::response(response, busy)))
     }
 }
 

@@ -75,53 +75,34 @@ impl<T> Watched<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let before = buf.filled().len();
-        match this.mode {
-            Mode::Http1 => {
-                // The protocol has used up what it had: now is the time to let the answers go. If the peer does not
-                // take them, the task has been registered for when it does; reading may go on, the cork is small.
-                if !this.cork.is_empty()
-                    && let Poll::Ready(Err(error)) = this.poll_uncork(cx)
-                {
-                    return Poll::Ready(Err(error));
-                }
-                if this.held.is_empty() {
-                    ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-                    this.watch.add_received(buf.filled().len() - before);
-                } else {
-                    this.give_held(buf);
-                }
-                if buf.filled().len() != before && !this.watch.is_open() {
-                    this.watch.notify(Notices::HEAD);
-                }
-                Poll::Ready(Ok(()))
-            }
-            Mode::Opening => this.poll_opening(cx, buf),
-            Mode::Http2 | Mode::Other => {
-                if !this.held.is_empty() {
-                    this.give_held(buf);
-                    return Poll::Ready(Ok(()));
-                }
-                if this.turn.is_over(cx) {
-                    return Poll::Pending;
-                }
-                let read = Pin::new(&mut this.stream).poll_read(cx, buf);
-                let bytes = buf.filled().len() - before;
-                this.turn.add(bytes);
-                this.watch.add_received(bytes);
-                // That it is one h2 judges, when it is all there.
-                if this.watch.received() >= PREFACE.len() as u64 {
-                    this.watch.notify(Notices::HTTP2);
-                }
-                read
-            }
+        if this.mode != Mode::Http1 {
+            return this.poll_other(cx, buf);
         }
+        // The protocol has used up what it had: now is the time to let the answers go. If the peer does not take them, the
+        // task has been registered for when it does; reading may go on, the cork is small.
+        if !this.cork.is_empty()
+            && let Poll::Ready(Err(error)) = this.poll_uncork(cx)
+        {
+            return Poll::Ready(Err(error));
+        }
+        let before = buf.filled().len();
+        if this.held.is_empty() {
+            ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+            this.watch.add_received(buf.filled().len() - before);
+        } else {
+            this.give_held(buf);
+        }
+        if buf.filled().len() != before && !this.watch.is_open() {
+            this.watch.notify(Notices::HEAD);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -234,6 +215,31 @@ impl<T: AsyncRead + Unpin> Watched<T> {
                 }
             }
         }
+    }
+
+    /// Reads what is not known to be HTTP/1.
+    #[inline(never)]
+    fn poll_other(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.mode == Mode::Opening {
+            return self.poll_opening(cx, buf);
+        }
+        if !self.held.is_empty() {
+            self.give_held(buf);
+            return Poll::Ready(Ok(()));
+        }
+        if self.turn.is_over(cx) {
+            return Poll::Pending;
+        }
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        let bytes = buf.filled().len() - before;
+        self.turn.add(bytes);
+        self.watch.add_received(bytes);
+        // That it is one h2 judges, when it is all there.
+        if self.watch.received() >= PREFACE.len() as u64 {
+            self.watch.notify(Notices::HTTP2);
+        }
+        read
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Part, Result};
 use crate::extract::param::RawValues;
 use crate::extract::{BodyUse, Context, Extraction, FromPath, FromQuery, FromRequest};
 use crate::request::{Head, Payload, Request};
-use crate::response::Response;
+use crate::response::Slot;
 use crate::routing::Scope;
 
 /// One request on its way into one handler's arguments.
@@ -170,11 +170,11 @@ pub const fn takes_path(taken: bool, complaint: &str) {
 /// The status a route gives its success: a response that already says more than 200 keeps what it says.
 #[doc(hidden)]
 #[inline]
-pub fn with_status(mut response: Response, status: u16) -> Response {
+pub fn with_status(slot: &mut Slot, status: u16) {
+    let response = slot.get_mut();
     if response.status() == StatusCode::OK
         && let Ok(status) = StatusCode::from_u16(status)
     {
         *response.status_mut() = status;
     }
-    response
 }

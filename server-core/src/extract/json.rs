@@ -7,7 +7,7 @@ use crate::body::Body;
 use crate::error::{Error, Part};
 use crate::extract::{BodyUse, Context, Extraction, FromRequest};
 use crate::json;
-use crate::response::{IntoResponse, Response, typed};
+use crate::response::{IntoResponse, Response, Slot, leave_typed};
 
 /// A JSON document: as an argument, the request's body; as a result, the response's.
 ///
@@ -83,12 +83,16 @@ fn is_json(essence: &str) -> bool {
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
+        let mut slot = Slot::new();
+        self.leave(&mut slot);
+        slot.into_response()
+    }
+
+    fn leave(self, slot: &mut Slot) {
+        const TYPE: HeaderValue = HeaderValue::from_static("application/json");
         match json::to_bytes(&self.0) {
-            Err(error) => Error::internal(error).into_response(),
-            Ok(document) => {
-                const TYPE: HeaderValue = HeaderValue::from_static("application/json");
-                typed(TYPE, Body::from(document))
-            }
+            Err(error) => Error::internal(error).leave(slot),
+            Ok(document) => leave_typed(slot, TYPE, Body::from(document)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Another limit for request bodies.
 
+use std::future::Future;
+
 use crate::middleware::{Chain, Middleware, Next};
 use crate::request::Request;
 use crate::response::Response;
@@ -80,10 +82,22 @@ impl<S: Sync> Middleware<S> for BodyLimit {
     async fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
-        _: &'a S,
+        state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
+        let (chain, slot) = next.into_parts();
+        self.pass(request, state, Next::new(chain, &mut *slot)).await;
+        slot.take()
+    }
+
+    #[inline]
+    fn pass<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> impl Future<Output = ()> + Send + 'a {
         request.set_body_limit(self.bytes);
-        next.run(request).await
+        next.pass(request)
     }
 }

@@ -48,10 +48,20 @@ impl<S: Sync> Middleware<S> for CatchPanic {
     async fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
-        _: &'a S,
+        state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        Caught::new(next.run(request)).await.unwrap_or_else(Error::into_response)
+        let (chain, slot) = next.into_parts();
+        self.pass(request, state, Next::new(chain, &mut *slot)).await;
+        slot.take()
+    }
+
+    async fn pass<'a, C: Chain + 'a>(&'a self, request: &'a mut Request, _: &'a S, next: Next<'a, C>) {
+        let (chain, slot) = next.into_parts();
+        let caught = Caught::new(chain.run(request, &mut *slot)).await;
+        if let Err(error) = caught {
+            slot.fill(error.into_response());
+        }
     }
 }
 

@@ -90,4 +90,23 @@ pub trait Middleware<S>: Send + Sync + 'static {
         state: &'a S,
         next: Next<'a, C>,
     ) -> impl Future<Output = Response> + Send + 'a;
+
+    /// As [`handle`](Self::handle), with the response left in the slot of `next`: who does not touch it does not move it.
+    #[doc(hidden)]
+    fn pass<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        state: &'a S,
+        next: Next<'a, C>,
+    ) -> impl Future<Output = ()> + Send + 'a
+    where
+        S: Sync,
+    {
+        // Nothing of it runs before the future is polled: that is where a panic is caught.
+        async move {
+            let (chain, slot) = next.into_parts();
+            let response = self.handle(request, state, Next::new(chain, &mut *slot)).await;
+            slot.fill(response);
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 
 use crate::request::Request;
 use crate::response::{Response, Slot};
@@ -40,12 +39,24 @@ use crate::routing::{Route, Routes};
 /// ```
 pub struct Next<'a, C> {
     chain: C,
-    lifetime: PhantomData<&'a ()>,
+    /// Lent by what is around the middleware, which looks there for the response once the middleware is done.
+    slot: &'a mut Slot,
 }
 
 impl<'a, C: Chain + 'a> Next<'a, C> {
-    pub(crate) fn new(chain: C) -> Self {
-        Self { chain, lifetime: PhantomData }
+    pub(crate) fn new(chain: C, slot: &'a mut Slot) -> Self {
+        Self { chain, slot }
+    }
+
+    /// What comes next, and where its response is to be left.
+    pub(crate) fn into_parts(self) -> (C, &'a mut Slot) {
+        (self.chain, self.slot)
+    }
+
+    /// Runs it, and leaves the response where it lies.
+    #[inline]
+    pub(crate) fn pass(self, request: &'a mut Request) -> impl Future<Output = ()> + Send + 'a {
+        self.chain.run(request, self.slot)
     }
 
     /// Runs it.
@@ -72,7 +83,11 @@ impl<'a, C: Chain + 'a> Next<'a, C> {
     where
         'a: 'r,
     {
-        self.chain.run(request)
+        let Self { chain, slot } = self;
+        async move {
+            chain.run(request, &mut *slot).await;
+            slot.take()
+        }
     }
 
     /// The route that matched; `None` where none did, and in front of a fallback handler.
@@ -122,7 +137,7 @@ mod sealed {
 /// ```
 pub trait Chain: Send + sealed::Sealed {
     #[doc(hidden)]
-    fn run<'r>(self, request: &'r mut Request) -> impl Future<Output = Response> + Send + 'r
+    fn run<'r>(self, request: &'r mut Request, slot: &'r mut Slot) -> impl Future<Output = ()> + Send + 'r
     where
         Self: 'r;
 
@@ -136,25 +151,23 @@ pub struct Remaining<'a, R, S> {
     routes: &'a R,
     route: usize,
     scope: Scope<'a, S>,
-    /// Lent by what is around the middleware, which fills it once more when the middleware is done.
-    slot: &'a mut Slot,
 }
 
 impl<'a, R, S> Remaining<'a, R, S> {
-    pub(crate) fn new(routes: &'a R, route: usize, scope: Scope<'a, S>, slot: &'a mut Slot) -> Self {
-        Self { routes, route, scope, slot }
+    pub(crate) fn new(routes: &'a R, route: usize, scope: Scope<'a, S>) -> Self {
+        Self { routes, route, scope }
     }
 }
 
 impl<R, S> sealed::Sealed for Remaining<'_, R, S> {}
 
 impl<R: Routes<S>, S: Send + Sync + 'static> Chain for Remaining<'_, R, S> {
-    async fn run<'r>(self, request: &'r mut Request) -> Response
+    #[inline]
+    fn run<'r>(self, request: &'r mut Request, slot: &'r mut Slot) -> impl Future<Output = ()> + Send + 'r
     where
         Self: 'r,
     {
-        self.routes.dispatch(self.route, request, self.scope, self.slot).await;
-        self.slot.take()
+        self.routes.dispatch(self.route, request, self.scope, slot)
     }
 
     fn route(&self) -> Option<&Route> {

@@ -58,17 +58,24 @@ impl<S: Sync> Middleware<S> for Timeout {
     async fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
-        _: &'a S,
+        state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        let mut answer = pin!(next.run(request));
-        // Most are ready at once: without a look at the clock, and without a timer.
-        if let Poll::Ready(response) = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await {
-            return response;
-        }
-        match tokio::time::timeout(self.after, answer).await {
-            Ok(response) => response,
-            Err(_) => Error::timed_out().into_response(),
+        let (chain, slot) = next.into_parts();
+        self.pass(request, state, Next::new(chain, &mut *slot)).await;
+        slot.take()
+    }
+
+    async fn pass<'a, C: Chain + 'a>(&'a self, request: &'a mut Request, _: &'a S, next: Next<'a, C>) {
+        let (chain, slot) = next.into_parts();
+        let is_late = {
+            let mut answer = pin!(chain.run(request, &mut *slot));
+            // Most are ready at once: without a look at the clock, and without a timer.
+            let first = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
+            first.is_pending() && tokio::time::timeout(self.after, answer).await.is_err()
+        };
+        if is_late {
+            slot.fill(Error::timed_out().into_response());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Routes with a middleware around them.
 
 use std::fmt;
+use std::future::Future;
 
 use crate::middleware::{Middleware, Next, Remaining};
 use crate::request::Request;
@@ -40,17 +41,16 @@ where
     M: Middleware<S>,
     R: Routes<S>,
 {
-    async fn dispatch<'a>(
+    #[inline]
+    fn dispatch<'a>(
         &'a self,
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) {
-        // Nothing runs before the future is polled: that is where a panic is caught.
-        let next = Next::new(Remaining::new(&self.routes, route, scope, slot));
-        let response = self.middleware.handle(request, scope.state(), next).await;
-        slot.fill(response);
+    ) -> impl Future<Output = ()> + Send + 'a {
+        let next = Next::new(Remaining::new(&self.routes, route, scope), slot);
+        self.middleware.pass(request, scope.state(), next)
     }
 }
 

@@ -39,7 +39,7 @@ use crate::error::Error;
 /// ```
 #[derive(Debug)]
 pub struct Request {
-    head: Head,
+    pub(crate) head: Head,
     payload: Payload,
 }
 
@@ -268,11 +268,6 @@ impl Request {
     #[must_use]
     pub fn into_http(self) -> http::Request<Body> {
         http::Request::from_parts(self.head.parts, self.payload.body)
-    }
-
-    /// The header fields, of a request that is done with.
-    pub(crate) fn take_fields(&mut self) -> HeaderMap {
-        std::mem::take(&mut self.head.parts.headers)
     }
 
     /// The two halves that extraction borrows: the head shared, the body for the one argument that takes it.

@@ -2,8 +2,8 @@
 
 use http::HeaderValue;
 
-use super::into_response::typed;
-use super::{IntoResponse, Response};
+use super::into_response::{leave_typed, typed};
+use super::{IntoResponse, Response, Slot};
 use crate::body::Body;
 
 /// Text sent as `text/html; charset=utf-8`. Nothing is escaped.
@@ -17,9 +17,14 @@ use crate::body::Body;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Html<T>(pub T);
 
+const TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
 impl<T: Into<Body>> IntoResponse for Html<T> {
     fn into_response(self) -> Response {
-        const TYPE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
         typed(TYPE, self.0.into())
+    }
+
+    fn leave(self, slot: &mut Slot) {
+        leave_typed(slot, TYPE, self.0.into());
     }
 }

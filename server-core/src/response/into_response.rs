@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Body as HttpBody;
 
-use super::{Failure, IntoResponseParts, Response, fields};
+use super::{Failure, IntoResponseParts, Response, Slot, fields};
 use crate::body::Body;
 use crate::error::{BoxError, Error};
 
@@ -62,6 +62,16 @@ pub trait IntoResponse {
     /// assert_eq!(StatusCode::NO_CONTENT.into_response().status(), 204);
     /// ```
     fn into_response(self) -> Response;
+
+    /// As [`into_response`](Self::into_response), where the response is to lie: the usual ones are made there.
+    #[doc(hidden)]
+    #[inline]
+    fn leave(self, slot: &mut Slot)
+    where
+        Self: Sized,
+    {
+        slot.fill(self.into_response());
+    }
 }
 
 impl<B> IntoResponse for http::Response<B>
@@ -109,13 +119,19 @@ impl IntoResponse for HeaderMap {
     }
 }
 
-/// The type is judged where the constant is; at run time that would cost eleven instructions a letter.
-#[inline]
+/// A response of one type. It is judged where the constant is; at run time that would cost eleven instructions a letter.
 pub(crate) fn typed(content_type: HeaderValue, body: Body) -> Response {
-    let mut response = Response::new(body);
-    *response.headers_mut() = fields::take();
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
-    response
+    let mut slot = Slot::new();
+    leave_typed(&mut slot, content_type, body);
+    slot.into_response()
+}
+
+/// The same, where it is to lie.
+pub(crate) fn leave_typed(slot: &mut Slot, content_type: HeaderValue, body: Body) {
+    let headers = slot.begin(body).headers_mut();
+    // A map that never had room needs no dropping, which would look for it in three places.
+    std::mem::forget(std::mem::replace(headers, fields::take()));
+    headers.insert(header::CONTENT_TYPE, content_type);
 }
 
 macro_rules! into_response {
@@ -124,6 +140,11 @@ macro_rules! into_response {
             fn into_response(self) -> Response {
                 const TYPE: HeaderValue = HeaderValue::from_static($content_type);
                 typed(TYPE, Body::from(self))
+            }
+
+            fn leave(self, slot: &mut Slot) {
+                const TYPE: HeaderValue = HeaderValue::from_static($content_type);
+                leave_typed(slot, TYPE, Body::from(self));
             }
         }
     )* };
@@ -154,6 +175,14 @@ impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
             Err(error) => error.into_response(),
         }
     }
+
+    #[inline]
+    fn leave(self, slot: &mut Slot) {
+        match self {
+            Ok(value) => value.leave(slot),
+            Err(error) => error.leave(slot),
+        }
+    }
 }
 
 impl<T: IntoResponse> IntoResponse for Option<T> {
@@ -161,6 +190,14 @@ impl<T: IntoResponse> IntoResponse for Option<T> {
         match self {
             Some(value) => value.into_response(),
             None => Error::not_found().into_response(),
+        }
+    }
+
+    #[inline]
+    fn leave(self, slot: &mut Slot) {
+        match self {
+            Some(value) => value.leave(slot),
+            None => Error::not_found().leave(slot),
         }
     }
 }

@@ -13,7 +13,7 @@ mod slot;
 pub use html::Html;
 pub use into_response::IntoResponse;
 #[cfg(feature = "json")]
-pub(crate) use into_response::typed;
+pub(crate) use into_response::leave_typed;
 pub use parts::IntoResponseParts;
 pub(crate) use problem::Failure;
 pub use redirect::Redirect;

@@ -1,6 +1,7 @@
 //! Where a response is left.
 
 use super::Response;
+use crate::body::Body;
 use crate::error::Error;
 
 /// The place for one request's response, which everything on the request's way is lent.
@@ -21,6 +22,12 @@ impl Slot {
         self.0 = Some(response);
     }
 
+    /// Makes a response where it is to lie.
+    #[inline]
+    pub(crate) fn begin(&mut self, body: Body) -> &mut Response {
+        self.0.insert(Response::new(body))
+    }
+
     /// The response that was left.
     #[inline]
     pub(crate) fn get_mut(&mut self) -> &mut Response {
@@ -39,7 +46,10 @@ impl Slot {
     /// Takes the response that was left.
     #[inline]
     pub(crate) fn take(&mut self) -> Response {
-        self.0.take().unwrap_or_else(nobody)
+        match self.0.take() {
+            Some(response) => response,
+            None => nobody(),
+        }
     }
 }
 

@@ -221,7 +221,7 @@ impl Routers {
     }
 
     /// What a known path has for a method; `None` when the path is not known.
-    #[inline]
+    #[inline(always)]
     fn find(&self, method: &Method, path: &str) -> Option<Outcome<'_>> {
         let found = self.at(path)?;
         Some(match found.answer(method) {
@@ -231,7 +231,7 @@ impl Routers {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn at(&self, path: &str) -> Option<&Path> {
         let index = match self.literals.find(path) {
             Some(index) => index,

@@ -51,7 +51,7 @@ pub trait RouteTable: Send + Sync + Sized + 'static {
     /// How many dispatch ids there are.
     #[inline]
     fn count(&self) -> usize {
-        Self::TABLE.len()
+        const { Self::TABLE.len() }
     }
 
     /// Tells every route that is really there, in the order of dispatch ids.

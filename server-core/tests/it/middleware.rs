@@ -223,3 +223,72 @@ async fn ready_made_ones_stand_together() {
     assert_eq!(seen(reply).await, says(200, "abc"));
     assert_eq!(Client::new(app).post("/text").body("abcd").send().await.status(), 413);
 }
+
+/// Asks ready-made middlewares itself, and marks what they answer.
+struct Asking {
+    patience: Timeout,
+    limit: BodyLimit,
+}
+
+impl<S: Sync> Middleware<S> for Asking {
+    async fn handle<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        state: &'a S,
+        next: Next<'a, C>,
+    ) -> Response {
+        let mut response = match request.path() {
+            "/sleep" => self.patience.handle(request, state, next).await,
+            "/text" => self.limit.handle(request, state, next).await,
+            _ => CatchPanic.handle(request, state, next).await,
+        };
+        response.headers_mut().insert("x-back", HeaderValue::from_static("asked"));
+        response
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn may_ask_another() {
+    let asking = Asking { patience: Timeout::new(Duration::from_secs(10)), limit: BodyLimit::new(3) };
+    let client = Client::new(App::new(routes![sleep, text, panics].wrap(asking)));
+    for (path, body, status) in [
+        ("/sleep?seconds=9", "", 200),
+        ("/sleep?seconds=11", "", 503),
+        ("/text", "abc", 200),
+        ("/text", "abcd", 413),
+        ("/panic", "", 500),
+    ] {
+        let method = if body.is_empty() { Method::GET } else { Method::POST };
+        let reply = client.request(method, path).body(body).send().await;
+        assert_eq!((reply.status().as_u16(), reply.header("x-back")), (status, Some("asked")), "{path}");
+    }
+}
+
+/// Has the response in its hands when it comes to grief.
+#[middleware]
+async fn clumsy(request: &mut Request, next: Next<'_>) -> Response {
+    let response = next.run(request).await;
+    match request.path() {
+        "/panic" => panic!("with a response"),
+        "/late" => std::future::pending().await,
+        "/other" => StatusCode::IM_A_TEAPOT.into_response(),
+        _ => response,
+    }
+}
+
+#[get("/{any}")]
+async fn fine(any: &str) -> String {
+    any.to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_middleware_keeps_back_is_not_sent() {
+    let routes = routes![fine].wrap(clumsy).wrap(CatchPanic).wrap(Timeout::new(Duration::from_secs(1)));
+    let client = Client::new(App::new(routes));
+    for (path, status) in [("/panic", 500), ("/late", 503), ("/other", 418)] {
+        let reply = client.get(path).send().await;
+        assert_eq!(reply.status(), status, "{path}");
+        assert!(!reply.text().await.starts_with(&path[1..]), "{path}");
+    }
+    assert_eq!(client.get("/well").send().await.text().await, "well");
+}

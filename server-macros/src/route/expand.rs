@@ -221,22 +221,19 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
     let awaited = route.is_async.then(|| quote!(.await));
     let output = Ident::new("output", blame(route.returned));
     let here = located(krate, route.returned);
-    let response =
-        quote_spanned!(blame(route.returned)=> #here::__private::IntoResponse::into_response(#output));
+    let left = quote_spanned!(blame(route.returned)=> #here::__private::IntoResponse::leave(#output, #slot););
     // The parentheses are at the name, too, so that all of the call has one origin.
     let handled = quote_spanned!(name.span()=> (#(#names),*));
     let called = quote_spanned!(blame(route.returned)=> let #output = #name #handled #awaited;);
-    let response = match route.status {
-        Some(status) => quote!(#krate::__private::with_status(#response, #status)),
-        None => response,
-    };
+    let status = route.status.map(|status| quote!(#krate::__private::with_status(#slot, #status);));
     quote! {
         #checks
         #input
         #(#named)*
         #extracted
         #called
-        #slot.fill(#response);
+        #left
+        #status
     }
 }
 

@@ -358,13 +358,19 @@ impl<S: Sync> Middleware<S> for Compression {
     async fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
-        _: &'a S,
+        state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
+        let (chain, slot) = next.into_parts();
+        self.pass(request, state, Next::new(chain, &mut *slot)).await;
+        slot.take()
+    }
+
+    async fn pass<'a, C: Chain + 'a>(&'a self, request: &'a mut Request, _: &'a S, next: Next<'a, C>) {
         let asked = Asked::new(self, request);
-        let mut response = next.run(request).await;
-        self.finish(&asked, &mut response);
-        response
+        let (chain, slot) = next.into_parts();
+        chain.run(request, &mut *slot).await;
+        self.finish(&asked, slot.get_mut());
     }
 }
 
