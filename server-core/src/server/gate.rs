@@ -67,7 +67,8 @@ impl Sizes {
         let connections = wanted.min(most).min(Semaphore::MAX_PERMITS);
         let mut sizes = Self { connections, handshakes: handshakes.min(connections), per_client };
         if connections < wanted.min(Semaphore::MAX_PERMITS) {
-            let share = |limit| if limit < wanted { limit.min((connections / 2).max(1)) } else { connections };
+            let share =
+                |limit: usize| if limit < wanted { limit.min((connections / 2).max(1)) } else { connections };
             sizes.per_client = per_client.map(share);
             #[cfg(feature = "tracing")]
             tracing::warn!(
