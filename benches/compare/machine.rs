@@ -56,7 +56,7 @@ fn versions(places: &Places, contenders: &[&'static Contender]) -> String {
 }
 
 /// A tool's first words about itself, if it is there.
-fn version(tool: &str, flag: &str) -> Option<String> {
+pub fn version(tool: &str, flag: &str) -> Option<String> {
     if !is_there(tool) {
         return None;
     }
