@@ -59,16 +59,24 @@ fn serve(layout: &str, threads: usize) -> Result<(), Box<dyn Error>> {
 
 /// The server's time for a request in microseconds, and requests a second.
 fn measure(layout: &str, threads: usize) -> Result<(f64, f64), Box<dyn Error>> {
-    let mut server = Command::new(std::env::current_exe()?)
+    let server = Command::new(std::env::current_exe()?)
         .args([layout, &threads.to_string()])
         .stdout(Stdio::piped())
         .spawn()?;
+    let mut server = Running(server);
     let mut address = String::new();
-    BufReader::new(server.stdout.take().ok_or("no output")?).read_line(&mut address)?;
-    let measured = load(&server, address.trim());
-    server.kill()?;
-    server.wait()?;
-    measured
+    BufReader::new(server.0.stdout.take().ok_or("no output")?).read_line(&mut address)?;
+    load(&server.0, address.trim())
+}
+
+/// A process that ends with this value, whatever came of it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn load(server: &Child, address: &str) -> Result<(f64, f64), Box<dyn Error>> {

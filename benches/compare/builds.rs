@@ -188,7 +188,8 @@ impl Package {
         for (variable, _) in std::env::vars_os() {
             let name = variable.to_string_lossy();
             if ["CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_TERM_"].iter().any(|kind| name.starts_with(kind))
-                || ["CARGO_INCREMENTAL", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTFLAGS"].contains(&&*name)
+                || ["CARGO_INCREMENTAL", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTFLAGS"]
+                    .contains(&&*name)
             {
                 cargo.env_remove(&variable);
             }

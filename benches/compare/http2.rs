@@ -46,3 +46,38 @@ async fn exchange(address: SocketAddr, workload: &Workload) -> Result<Vec<u8>, F
     }
     Ok(content)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::check;
+    use crate::workloads::WORKLOADS;
+
+    /// A server that gives one answer to everything on one connection.
+    fn server(status: u16, text: &'static str) -> SocketAddr {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let mut connection = h2::server::handshake(listener.accept().await.unwrap().0).await.unwrap();
+                while let Some(Ok((_, mut answer))) = connection.accept().await {
+                    let head = http::Response::builder().status(status).body(()).unwrap();
+                    answer.send_response(head, false).unwrap().send_data(text.into(), true).unwrap();
+                }
+            });
+        });
+        address
+    }
+
+    #[test]
+    fn a_wrong_answer_is_found_before_the_load() {
+        let http2 = WORKLOADS.iter().find(|workload| workload.is_http2()).unwrap();
+        check(server(200, "Hello, World!"), http2).unwrap();
+        for (status, text) in [(200, "Hello!"), (200, ""), (404, "Hello, World!"), (500, "")] {
+            assert!(check(server(status, text), http2).is_err(), "{status} {text}");
+        }
+    }
+}

@@ -61,7 +61,8 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         None => {}
     }
     // The first is also what memory under load is measured with.
-    for workload in WORKLOADS.iter().take(1).chain(options.workloads.iter().copied()).filter(|_| options.load) {
+    for workload in WORKLOADS.iter().take(1).chain(options.workloads.iter().copied()).filter(|_| options.load)
+    {
         let (tool, package) = load::tool(workload);
         if !load::is_there(tool) {
             let key = workload.key;
