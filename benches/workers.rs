@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use waypost::config::Config;
 use waypost::{App, Server, get, routes};
+use waypost_benches::servers::program;
 
 #[get("/hello")]
 async fn hello() -> &'static str {
@@ -53,7 +54,8 @@ fn serve(layout: &str, threads: usize) -> Result<(), Box<dyn Error>> {
     config.workers.per_core = layout == "per core";
     config.workers.threads = threads.try_into().ok();
     let server = Server::builder().config(config).tcp("127.0.0.1:0").bind()?;
-    println!("{}", server.addr());
+    // If whoever started it is ended, it ends, too.
+    program::announce(server.addr())?;
     Ok(server.run(App::new(routes![hello]))?)
 }
 
@@ -61,6 +63,7 @@ fn serve(layout: &str, threads: usize) -> Result<(), Box<dyn Error>> {
 fn measure(layout: &str, threads: usize) -> Result<(f64, f64), Box<dyn Error>> {
     let server = Command::new(std::env::current_exe()?)
         .args([layout, &threads.to_string()])
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
     let mut server = Running(server);
