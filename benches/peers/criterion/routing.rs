@@ -46,8 +46,8 @@ fn table(criterion: &mut Criterion, table: &Table, app: &App<impl Routes<()>>) {
             (path, found)
         };
         lookups::by_path(&mut group, "ntex-router", question, find, |(_, found)| found);
-        let found = |found: Result<xitca_router::Match<&&str>, _>| found.ok().map(|found| *found.value);
-        lookups::by_path(&mut group, "xitca-router", question, |path| xitca.at(path), found);
+        let find = |path| xitca.at(path).ok().map(|found| (*found.value, found.params));
+        lookups::by_path(&mut group, "xitca-router", question, find, |found| found.map(|(found, _)| found));
         group.finish();
 
         let mut group = handlers::group(criterion, table, question);
@@ -71,7 +71,7 @@ fn ntex(table: &Table) -> ntex_router::Router<&str> {
     for pattern in lookups::patterns(table) {
         router.path(with_catch_all(pattern, |name| format!("{{{name}}}*")), pattern);
     }
-    router.finish()
+    router.build()
 }
 
 /// A fork of matchit.
