@@ -7,7 +7,8 @@
 #   SECONDS_EACH=5 ROUNDS=3 CONNECTIONS=64 benches/arena.sh
 #
 # The server has one processor and the load another, so the requests a second are those of one core; "CPU" is the server's
-# own time (user and system) for each request, which other work on the machine disturbs less.
+# own time (user and system) for each request, which other work on the machine disturbs less. A load with one failed request or
+# broken connection is no figure: the profile's row says so, its reason goes to standard error, and the script fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for program in wrk h2load taskset; do
@@ -16,15 +17,30 @@ done
 seconds=${SECONDS_EACH:-3} rounds=${ROUNDS:-3} connections=${CONNECTIONS:-64}
 server_cpu=${SERVER_CPU:-0} load_cpu=${LOAD_CPU:-1}
 cargo build -q --release -p waypost-arena -p waypost-benches-arena
-bin=target/release
+bin=${CARGO_TARGET_DIR:-target}/release
 scratch=$(mktemp -d)
 chmod 755 "$scratch"
 server='' database=''
 stop() { [ -z "$1" ] || { kill "$1" && wait "$1"; } 2>/dev/null || true; }
+# Asks until a command succeeds, for so many seconds, while a process lives. What that process said is in a file.
+await() {
+    local what=$1 pid=$2 log=$3 end=$((SECONDS + $4)); shift 4
+    until "$@" >/dev/null 2>&1; do
+        if ! kill -0 "$pid" 2>/dev/null; then echo "$what ended before it could be asked:" >&2; tail -5 "$log" >&2; return 1; fi
+        if [ "$SECONDS" -ge "$end" ]; then echo "$what cannot be asked yet:" >&2; tail -5 "$log" >&2; return 1; fi
+        sleep 0.05
+    done
+}
 trap 'stop "$server"; stop "$database"; rm -rf "$scratch"' EXIT
 
-# A database of its own: the arena's table with 100,000 rows. PostgreSQL does not run as root.
-postgres=$(ls -d "$(dirname "$(readlink -f "$(command -v postgres)")" 2>/dev/null)" /usr/lib/postgresql/*/bin 2>/dev/null | head -1 || true)
+# A database of its own: the arena's table with 100,000 rows. PostgreSQL does not run as root. Its programs are on PATH or,
+# as Debian has them, in a folder for each version.
+postgres=''
+found=$(command -v postgres || true)
+for folder in "$(dirname "$(readlink -f "${found:-/dev/null}")")" $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
+    if [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && [ -x "$folder/psql" ]; then postgres=$folder; break; fi
+done
+sql() { "$postgres/psql" -v ON_ERROR_STOP=1 -qh "$scratch/pg" -U bench postgres "$@"; }
 begin_database() {
     local as=()
     mkdir "$scratch/pg"
@@ -36,16 +52,23 @@ begin_database() {
     "${as[@]}" "$postgres/postgres" -D "$scratch/pg/data" -k "$scratch/pg" -h '' -F \
         -c max_connections=300 -c shared_buffers=128MB >"$scratch/pg.log" 2>&1 &
     database=$!
-    until "$postgres/psql" -qh "$scratch/pg" -U bench postgres -c 'SELECT 1' >/dev/null 2>&1; do sleep 0.1; done
-    "$postgres/psql" -qh "$scratch/pg" -U bench postgres <<'SQL'
+    await PostgreSQL "$database" "$scratch/pg.log" 60 sql -c 'SELECT 1'
+    fill_database
+    export DATABASE_URL="postgres://bench@${scratch//\//%2F}%2Fpg/postgres" DATABASE_MAX_CONN=64
+}
+# The table as it is at first.
+fill_database() {
+    sql <<'SQL'
+SET client_min_messages TO warning;
+DROP TABLE IF EXISTS items;
 CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT NOT NULL, category TEXT NOT NULL, price INTEGER NOT NULL,
     quantity INTEGER NOT NULL, active BOOLEAN NOT NULL, tags JSONB NOT NULL, rating_score INTEGER NOT NULL,
     rating_count INTEGER NOT NULL);
 INSERT INTO items SELECT id, 'Alpha Widget ' || id, (ARRAY['electronics', 'office', 'tools', 'toys'])[id % 4 + 1],
     id * 7919 % 500 + 1, id % 100, id % 2 = 0, '["fast", "new"]', id % 50, id % 200 FROM generate_series(1, 100000) AS id;
 ANALYZE items;
+CHECKPOINT;
 SQL
-    export DATABASE_URL="postgres://bench@${scratch//\//%2F}%2Fpg/postgres" DATABASE_MAX_CONN=64
 }
 
 # What wrk sends: a list of requests, of which each connection's thread takes one after the other.
@@ -86,6 +109,8 @@ add('GET', '/json/50?m=6', { Connection = 'close' })
 for _ = 1, 2 do add('GET', '/async-db?min=10&max=50&limit=20') end"
 cat >"$scratch/crud.lua" <<'LUA'
 local fields, at, created = { ["Content-Type"] = "application/json" }, 0, 100000
+-- The same numbers in the same order, whoever is asked.
+function init() math.randomseed(42) end
 request = function()
     at = at % 20 + 1
     local id = math.random(1, 50000)
@@ -105,25 +130,28 @@ begin_server() {
     HOST=127.0.0.1 PORT=0 TLS_PORT=0 H2C_PORT=0 H2_PORT=0 DATA_DIR=examples/arena/data \
         taskset -c "$server_cpu" "$bin/$binary" >"$scratch/ports" 2>"$scratch/server.log" &
     server=$!
-    until [ "$(wc -l <"$scratch/ports")" = 4 ]; do kill -0 "$server"; sleep 0.05; done
+    await "$binary" "$server" "$scratch/server.log" 10 has_said_its_ports || return 1
     while IFS=': ' read -r name url; do declare -g "at_${name//-/_}=${url##*//}"; done <"$scratch/ports"
 }
+
+has_said_its_ports() { [ "$(wc -l <"$scratch/ports")" = 4 ]; }
 
 pinned() { taskset -c "$load_cpu" "$@"; }
 # Requests, and bytes of each response, as wrk tells them.
 by_wrk() {
-    pinned wrk -t1 -c "$2" -d "${seconds}s" --timeout 20s -s "$scratch/$1.lua" "$3" >"$scratch/out"
-    if grep -q 'Non-2xx' "$scratch/out"; then echo "$1:" >&2; cat "$scratch/out" >&2; return 1; fi
+    pinned wrk -t1 -c "$2" -d "${seconds}s" --timeout 20s -s "$scratch/$1.lua" "$3" >"$scratch/out" || return 1
+    if grep 'Non-2xx\|Socket errors' "$scratch/out" >&2; then return 1; fi
     awk '/ requests in / { n = $1; read = $5; sub(/,/, "", read)
         f = read ~ /GB/ ? 1073741824 : read ~ /MB/ ? 1048576 : read ~ /KB/ ? 1024 : 1; printf "%d %d\n", n, n ? (read + 0) * f / n : 0 }' "$scratch/out"
 }
 by_h2load() {
-    pinned h2load -t1 -c "$1" -m "$2" -D "$seconds" "${@:3}" >"$scratch/out"
-    awk '/^requests:/ { n = $8; bad = $10 + $12 } /^traffic:/ { gsub(/[()]/, ""); bytes = $3 }
+    pinned h2load -t1 -c "$1" -m "$2" -D "$seconds" "${@:3}" >"$scratch/out" || return 1
+    awk '/^requests:/ { n = $8; bad = $10 + $12 + $14 } /^status codes:/ { bad += $5 }
+        /^traffic:/ { gsub(/[()]/, ""); bytes = $3 }
         END { if (bad) { print bad " requests failed" >"/dev/stderr"; exit 1 } printf "%d %d\n", n, n ? bytes / n : 0 }' "$scratch/out"
 }
 run() {
-    local few=$((connections < 32 ? connections : 32)) m name
+    local few=$((connections < 32 ? connections : 32)) m name counted
     case $1 in
         baseline | pipelined | short-lived | json | json-comp | json-gzip | static | async-db | crud | api-4) by_wrk "$1" "$connections" "http://$at_plain" ;;
         upload) by_wrk "$1" 8 "http://$at_plain" ;;
@@ -140,7 +168,8 @@ run() {
             by_h2load "$few" 100 -p h2c -d "$scratch/sum" -H 'content-type: application/grpc' -H 'te: trailers' \
                 "http://$at_plain/benchmark.BenchmarkService/GetSum" ;;
         stream-grpc | echo-ws)
-            echo "$(pinned "$bin/arena-load" "$1" "$at_plain" "$([ "$1" = echo-ws ] && echo "$connections" || echo 8)" "$seconds") 0" ;;
+            counted=$(pinned "$bin/arena-load" "$1" "$at_plain" "$([ "$1" = echo-ws ] && echo "$connections" || echo 8)" "$seconds") || return 1
+            echo "$counted 0" ;;
         *) echo "no profile $1" >&2; return 1 ;;
     esac
 }
@@ -149,14 +178,20 @@ run() {
 ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$server/stat"; }
 # Requests a second, CPU in µs and bytes of a response, for profile $1 of binary $2.
 measure() {
-    # It runs in a shell of its own, which has a server of its own.
+    # It runs in a shell of its own, which has a server of its own. It is asked whether it succeeds, so `set -e` is off.
     trap 'stop "$server"' EXIT
-    begin_server "$2"
-    seconds=1 run "$1" >/dev/null
-    local before after start end count bytes
-    before=$(ticks) start=$(date +%s%N)
-    read -r count bytes < <(run "$1")
-    end=$(date +%s%N) after=$(ticks)
+    # Whoever is second finds what the first found.
+    if [ "$1" = crud ]; then fill_database || return 1; fi
+    begin_server "$2" || return 1
+    seconds=1 run "$1" >/dev/null || return 1
+    local before after start end counted count bytes
+    before=$(ticks) || return 1
+    start=$(date +%s%N)
+    counted=$(run "$1") || return 1
+    end=$(date +%s%N)
+    after=$(ticks) || return 1
+    read -r count bytes <<<"$counted"
+    if [ "$count" = 0 ]; then echo 'no request was answered' >&2; return 1; fi
     stop "$server"; server=''
     awk -v n="$count" -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v ns=$((end - start)) -v bytes="$bytes" \
         'BEGIN { cpu = n ? t / hz * 1e6 / n : 0; printf "%.0f " (cpu < 100 ? "%.3g" : "%.0f") " %d\n", n / ns * 1e9, cpu, bytes }'
@@ -173,12 +208,22 @@ if [[ " ${profiles[*]} " =~ \ (async-db|crud|api-4)\  ]]; then
 fi
 echo "| profile | waypost, a second | axum, a second | ratio | waypost, CPU µs | axum, CPU µs | ratio | bytes each: waypost, axum |"
 echo "|---|---|---|---|---|---|---|---|"
+failed=0
 for profile in "${profiles[@]}"; do
     if [[ $profile =~ ^(async-db|crud|api-4)$ && -z $database ]]; then continue; fi
     rm -f "$scratch"/{w,a}.{rate,cpu,bytes}
     for ((round = 0; round < rounds; round++)); do
-        for side in w:waypost-arena a:waypost-benches-arena; do
-            read -r rate cpu bytes < <(measure "$profile" "${side#*:}")
+        # Each is first in turn.
+        sides=(w:waypost-arena a:waypost-benches-arena)
+        if [ $((round % 2)) = 1 ]; then sides=("${sides[1]}" "${sides[0]}"); fi
+        for side in "${sides[@]}"; do
+            if ! measured=$(measure "$profile" "${side#*:}"); then
+                echo "$profile, ${side#*:}: failed" >&2
+                echo "| $profile | ${side#*:} failed | | | | | | |"
+                failed=1
+                continue 3
+            fi
+            read -r rate cpu bytes <<<"$measured"
             echo "$rate" >>"$scratch/${side%%:*}.rate"
             echo "$cpu" >>"$scratch/${side%%:*}.cpu"
             echo "$bytes" >>"$scratch/${side%%:*}.bytes"
@@ -190,3 +235,4 @@ for profile in "${profiles[@]}"; do
     awk -v p="$profile" -v wr="$w_rate" -v ar="$a_rate" -v wc="$w_cpu" -v ac="$a_cpu" -v wb="$w_bytes" -v ab="$a_bytes" \
         'BEGIN { printf "| %s | %d | %d | %.2f | %s | %s | %.2f | %s |\n", p, wr, ar, ar ? wr / ar : 0, wc, ac, ac ? wc / ac : 0, wb ? wb ", " ab : "" }'
 done
+exit "$failed"

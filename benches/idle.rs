@@ -3,10 +3,10 @@
 #![allow(clippy::print_stdout)]
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 
-use waypost_benches::servers;
+use waypost_benches::servers::{self, program};
 
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -34,14 +34,7 @@ fn main() -> Done<()> {
 }
 
 fn serve(name: &str) -> Done<()> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
-    println!("{}", listener.local_addr()?);
-    std::io::stdout().flush()?;
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read(&mut [0]);
-        std::process::exit(0);
-    });
+    let listener = program::listen()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(servers::serve(name, listener))
 }

@@ -1,26 +1,14 @@
 //! One of the servers that are compared, `serve NAME [shared]`, or that are attacked,
 //! `serve victim|victim-short`, on one current-thread runtime; `shared`, on one whose threads share the connections, with
 //! one thread for them. Prints its address and ends when its standard input does.
-#![allow(clippy::print_stdout)]
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-
-use waypost_benches::servers;
+use waypost_benches::servers::{self, program};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_default();
     let shared = arguments.next().is_some_and(|layout| layout == "shared");
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
-    println!("{}", listener.local_addr()?);
-    std::io::stdout().flush()?;
-    // The load is over: leave at once, so that nothing but the load is counted.
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read(&mut [0]);
-        std::process::exit(0);
-    });
+    let listener = program::listen()?;
     let mut builder = match shared {
         true => tokio::runtime::Builder::new_multi_thread(),
         false => tokio::runtime::Builder::new_current_thread(),

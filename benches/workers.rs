@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use waypost::config::Config;
 use waypost::{App, Server, get, routes};
+use waypost_benches::servers::program;
 
 #[get("/hello")]
 async fn hello() -> &'static str {
@@ -53,22 +54,32 @@ fn serve(layout: &str, threads: usize) -> Result<(), Box<dyn Error>> {
     config.workers.per_core = layout == "per core";
     config.workers.threads = threads.try_into().ok();
     let server = Server::builder().config(config).tcp("127.0.0.1:0").bind()?;
-    println!("{}", server.addr());
+    // If whoever started it is ended, it ends, too.
+    program::announce(server.addr())?;
     Ok(server.run(App::new(routes![hello]))?)
 }
 
 /// The server's time for a request in microseconds, and requests a second.
 fn measure(layout: &str, threads: usize) -> Result<(f64, f64), Box<dyn Error>> {
-    let mut server = Command::new(std::env::current_exe()?)
+    let server = Command::new(std::env::current_exe()?)
         .args([layout, &threads.to_string()])
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
+    let mut server = Running(server);
     let mut address = String::new();
-    BufReader::new(server.stdout.take().ok_or("no output")?).read_line(&mut address)?;
-    let measured = load(&server, address.trim());
-    server.kill()?;
-    server.wait()?;
-    measured
+    BufReader::new(server.0.stdout.take().ok_or("no output")?).read_line(&mut address)?;
+    load(&server.0, address.trim())
+}
+
+/// A process that ends with this value, whatever came of it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn load(server: &Child, address: &str) -> Result<(f64, f64), Box<dyn Error>> {

@@ -1,11 +1,12 @@
-//! A client of our own: one connection, one request after the other. It warms servers up, checks their answers, and counts
-//! nothing.
+//! A client of our own: one connection, one request after the other. It checks what servers answer, warms them up, and
+//! counts nothing.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::Failure;
+use crate::http2;
 use crate::workloads::Workload;
 
 /// Longer than any of the servers waits for anything.
@@ -49,15 +50,23 @@ impl Client {
     }
 }
 
-/// That the answer is the one it should be; and some load, so that what is done only once is done.
+/// That the answer is the one it should be, over the workload's protocol.
+pub fn check(address: SocketAddr, workload: &Workload) -> Result<(), Failure> {
+    let answer = match workload.is_http2() {
+        true => http2::ask(address, workload)?,
+        false => Client::connect(address, workload)?.ask()?.to_vec(),
+    };
+    let answer: String = String::from_utf8_lossy(&answer).split_whitespace().collect();
+    if answer == workload.answer {
+        Ok(())
+    } else {
+        Err(format!("{} answered {answer:?} instead of {:?}", workload.target, workload.answer).into())
+    }
+}
+
+/// Some load, so that what is done only once is done.
 pub fn warm_up(address: SocketAddr, workload: &Workload) -> Result<(), Failure> {
     let mut client = Client::connect(address, workload)?;
-    let answer: String = String::from_utf8_lossy(client.ask()?).split_whitespace().collect();
-    if answer != workload.answer {
-        return Err(
-            format!("{} answered {answer:?} instead of {:?}", workload.target, workload.answer).into()
-        );
-    }
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(300) {
         client.ask_often(50)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::Failure;
-use crate::client::Client;
+use crate::client::{Client, check};
 use crate::contenders::Contender;
 use crate::measure::Setting;
 use crate::process::Server;
@@ -52,6 +52,7 @@ fn total(
     line.push(program.into());
     line.extend(arguments);
     let server = Server::start(Path::new("valgrind"), &line)?;
+    check(server.address, workload)?;
     Client::connect(server.address, workload)?.ask_often(requests)?;
     server.end()?;
     read(&std::fs::read_to_string(output)?)

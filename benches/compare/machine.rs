@@ -34,7 +34,7 @@ pub fn describe(setting: &Setting, contenders: &[&'static Contender]) -> String 
          - tools: {}\n\
          - servers: {}; {routes}; one thread that serves; {profile}; default allocator\n\
          - {rounds}\n\
-         - Waypost with all its limits and deadlines armed, room for 100,000 connections; all others with their defaults\n",
+         - Waypost with all its limits and deadlines armed, room for 100,000 connections, from one client, too; all others with their defaults\n",
         model.trim_start_matches([' ', '\t', ':']),
         kernel.trim(),
         load.split(' ').next().unwrap_or("?"),
@@ -56,7 +56,7 @@ fn versions(places: &Places, contenders: &[&'static Contender]) -> String {
 }
 
 /// A tool's first words about itself, if it is there.
-fn version(tool: &str, flag: &str) -> Option<String> {
+pub fn version(tool: &str, flag: &str) -> Option<String> {
     if !is_there(tool) {
         return None;
     }

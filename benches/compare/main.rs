@@ -6,6 +6,7 @@ mod builds;
 mod client;
 mod contenders;
 mod counts;
+mod http2;
 mod load;
 mod machine;
 mod measure;
@@ -22,9 +23,10 @@ use std::process::ExitCode;
 use contenders::{CONTENDERS, Contender, Places};
 use load::Scratch;
 use measure::Setting;
-use options::{Options, USAGE};
+use options::{Builds, Options, USAGE};
 use processors::Processor;
 use report::Report;
+use workloads::WORKLOADS;
 
 pub type Failure = Box<dyn std::error::Error>;
 
@@ -53,11 +55,14 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     if contenders.is_empty() {
         return Err("nobody is left: a server of benches/peers takes part with --peers".into());
     }
-    if options.builds {
-        print!("{}", builds::measure(&places, &contenders)?);
-        return Ok(ExitCode::SUCCESS);
+    match options.builds {
+        Some(Builds::Check) => return Ok(builds::check(&places, &contenders)),
+        Some(Builds::Measure) => return builds::measure(&places, &contenders),
+        None => {}
     }
-    for workload in options.workloads.iter().filter(|_| options.load) {
+    // The first is also what memory under load is measured with.
+    for workload in WORKLOADS.iter().take(1).chain(options.workloads.iter().copied()).filter(|_| options.load)
+    {
         let (tool, package) = load::tool(workload);
         if !load::is_there(tool) {
             let key = workload.key;
@@ -92,9 +97,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     } else if options.counts {
         println!("No instructions and allocations: valgrind is not on the PATH (Debian: valgrind).\n");
     }
-    if load::is_there("wrk") {
-        report.footprints(contenders.iter().map(|contender| measure::footprint(&setting, contender)));
-    }
+    report.footprints(contenders.iter().map(|contender| measure::footprint(&setting, contender)));
     if let Some(path) = &options.svg {
         std::fs::write(path, report.picture()).map_err(|error| format!("{}: {error}", path.display()))?;
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::Failure;
-use crate::client::{Client, warm_up};
+use crate::client::{Client, check, warm_up};
 use crate::contenders::{Contender, Places};
 use crate::load::{Scratch, load};
 use crate::process::Server;
@@ -14,6 +14,7 @@ use crate::workloads::{WORKLOADS, Workload};
 pub struct Setting {
     pub places: Places,
     pub scratch: Scratch,
+    /// None without load.
     pub rounds: usize,
     pub seconds: u32,
     pub extra: bool,
@@ -63,6 +64,7 @@ fn start(setting: &Setting, workload: &Workload, contender: &Contender) -> Resul
 
 fn sample(setting: &Setting, workload: &Workload, contender: &Contender) -> Result<Sample, Failure> {
     let server = start(setting, workload, contender)?;
+    check(server.address, workload)?;
     if workload.is_http2() {
         load(server.address, workload, 1, &setting.scratch)?;
     } else {
@@ -104,9 +106,9 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 pub struct Footprint {
     /// From the start of the program to its first answer, in milliseconds.
     pub cold_start: f64,
-    /// Resident memory in KiB: after the first answer, and at its most under load.
+    /// Resident memory in KiB: after the first answer, and at its most under load, if there was to be one.
     pub idle: u64,
-    pub loaded: u64,
+    pub loaded: Option<u64>,
     /// Bytes that one more connection takes which had a request and is kept alive.
     pub connection: u64,
 }
@@ -135,11 +137,16 @@ fn measure_footprint(setting: &Setting, contender: &Contender) -> Result<Footpri
     }
 
     let server = start(setting, hello, contender)?;
-    Client::connect(server.address, hello)?.ask()?;
+    check(server.address, hello)?;
     std::thread::sleep(Duration::from_millis(100));
     let idle = server.resident()?;
-    load(server.address, hello, 1, &setting.scratch)?;
-    let loaded = server.peak()?;
+    let loaded = match setting.rounds {
+        0 => None,
+        _ => {
+            load(server.address, hello, 1, &setting.scratch)?;
+            Some(server.peak()?)
+        }
+    };
     server.end()?;
 
     let server = start(setting, hello, contender)?;

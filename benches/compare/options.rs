@@ -14,9 +14,10 @@ compare [OPTIONS]: Waypost beside bare hyper, axum and, with --peers, other serv
   --only A,B         only these servers
   --workloads A,B    only these: plaintext, pipelined, params, query, json-out, json-in, http2
   --extra            two hundred routes more on every server that has a router
-  --no-load          without load: only what repeats on a busy machine, too
+  --no-load          without wrk and h2load: only what repeats on a busy machine, too
   --no-counts        without instructions and allocations, which need valgrind
   --builds           build times and sizes instead: a small program on each library, built from nothing (takes long)
+  --check-builds     only whether those programs compile
   --svg PATH         draws a picture of the results
   --built DIR        takes `serve` from DIR and builds nothing
 ";
@@ -31,9 +32,16 @@ pub struct Options {
     pub extra: bool,
     pub load: bool,
     pub counts: bool,
-    pub builds: bool,
+    pub builds: Option<Builds>,
     pub svg: Option<PathBuf>,
     pub built: Option<PathBuf>,
+}
+
+/// What is to become of the small programs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Builds {
+    Measure,
+    Check,
 }
 
 impl Options {
@@ -48,7 +56,7 @@ impl Options {
             extra: false,
             load: true,
             counts: true,
-            builds: false,
+            builds: None,
             svg: None,
             built: None,
         };
@@ -63,7 +71,8 @@ impl Options {
                 "--extra" => options.extra = true,
                 "--no-load" => options.load = false,
                 "--no-counts" => options.counts = false,
-                "--builds" => options.builds = true,
+                "--builds" => options.builds = Some(Builds::Measure),
+                "--check-builds" => options.builds = Some(Builds::Check),
                 "--svg" => options.svg = Some(value()?.into()),
                 "--built" => options.built = Some(value()?.into()),
                 "--help" | "-h" => return Ok(None),

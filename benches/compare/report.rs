@@ -128,7 +128,7 @@ impl Report {
                 contender.name.to_owned(),
                 number(one.cold_start),
                 number(one.idle as f64 / 1024.0),
-                number(one.loaded as f64 / 1024.0),
+                one.loaded.map_or("-".to_owned(), |most| number(most as f64 / 1024.0)),
                 number(one.connection as f64 / 1024.0),
             ]);
         }

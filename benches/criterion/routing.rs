@@ -1,25 +1,18 @@
 //! Routing, over tables as large as GitHub's and of 10, 1,000 and 10,000 routes.
 //!
 //! - `lookup`: from a path to a route and its captured parameters, nothing else ([`lookups`]).
-//! - `route`: a request to a handler that does nothing, and its empty answer. axum's handlers take no parameters;
-//!   Waypost's of GitHub's table take all of theirs, those of the other tables are boxed (`DynamicRoutes`).
+//! - `route`: a request to a handler that does nothing, and its empty answer ([`handlers`]).
 #![allow(missing_docs)]
 
 mod answers;
+mod handlers;
 mod lookups;
 mod settings;
 mod tables;
 
-use std::cell::RefCell;
+use criterion::{criterion_group, criterion_main};
+use waypost::{App, Routes};
 
-use axum::Router;
-use axum::routing::{MethodFilter, on};
-use criterion::{Throughput, criterion_group, criterion_main};
-use http::Request;
-use tower_service::Service;
-use waypost::{App, Body, Peer, Respond, Routes};
-
-use answers::time;
 use settings::Criterion;
 use tables::Table;
 
@@ -33,32 +26,18 @@ fn routing(criterion: &mut Criterion) {
 }
 
 fn table(criterion: &mut Criterion, table: &Table, app: &App<impl Routes<()>>) {
-    let matchit = lookups::matchit_router(table);
-    let axum = RefCell::new(axum(table));
+    let axum = handlers::Axum::new(table);
     for question in &table.questions {
         let mut group = lookups::group(criterion, table, question);
         lookups::waypost(&mut group, question, app);
-        lookups::matchit(&mut group, question, &matchit);
+        lookups::matchit(&mut group, question, table);
         group.finish();
 
-        let mut group = criterion.benchmark_group(format!("route, {}, {}", table.name, question.kind));
-        group.throughput(Throughput::Elements(question.paths.len() as u64));
-        let peer = Peer::default();
-        let check = |status: u16, _: &str, _: &[u8]| assert_eq!(status, question.status);
-        let answer = |request: Request<Body>| app.respond(request, &peer);
-        time(&mut group, "waypost", || question.requests(), answer, check);
-        let answer = |request: Request<axum::body::Body>| axum.borrow_mut().call(request);
-        time(&mut group, "axum", || question.requests(), answer, check);
+        let mut group = handlers::group(criterion, table, question);
+        handlers::waypost(&mut group, question, app);
+        axum.time(&mut group, question);
         group.finish();
     }
-}
-
-fn axum(table: &Table) -> Router {
-    let add = |router: Router, (method, pattern): &(http::Method, String)| {
-        let filter = MethodFilter::try_from(method.clone()).expect("a common method");
-        router.route(pattern, on(filter, async || ""))
-    };
-    table.routes.iter().fold(Router::new(), add).with_state(())
 }
 
 criterion_group!(name = benches; config = settings::settings(); targets = routing);

@@ -21,21 +21,26 @@ pub struct Question {
     pub status: u16,
     pub method: Method,
     pub paths: Vec<String>,
+    /// That of the route that each path has; none, if the path is nobody's.
+    pub patterns: Vec<Option<String>>,
 }
+
+/// A path, and the pattern that it has.
+type Known = (String, Option<String>);
 
 impl Table {
     /// That of GitHub.
     pub fn github() -> Self {
         let route = |(method, pattern): &(&str, &str)| (method_of(method), (*pattern).to_owned());
-        let paths = |kind: fn(&str) -> bool| -> Vec<String> {
+        let paths = |kind: fn(&str) -> bool| -> Vec<Known> {
             let gets = github::ROUTES.iter().filter(|(method, pattern)| *method == "get" && kind(pattern));
-            gets.map(|(_, pattern)| fill(pattern)).collect()
+            gets.map(|(_, pattern)| (fill(pattern), Some((*pattern).to_owned()))).collect()
         };
         let has_parameters = |pattern: &str| pattern.contains('{') && !pattern.contains('*');
         let statics = paths(|pattern| !pattern.contains('{'));
         let parameters = paths(has_parameters);
         let catch_alls = paths(|pattern| pattern.contains('*'));
-        let misses = parameters.iter().map(|path| format!("{path}/or/not")).collect();
+        let misses = parameters.iter().map(|(path, _)| (format!("{path}/or/not"), None)).collect();
         Self {
             name: "GitHub".to_owned(),
             routes: github::ROUTES.iter().map(route).collect(),
@@ -46,7 +51,8 @@ impl Table {
     /// So many generated routes.
     pub fn generated(count: usize) -> Self {
         let paths = |kind: generated::Kind| {
-            (0..count).filter(|index| generated::kind(*index) == kind).map(generated::path).collect()
+            let indexes = (0..count).filter(|index| generated::kind(*index) == kind);
+            indexes.map(|index| (generated::path(index), Some(generated::pattern(index)))).collect()
         };
         Self {
             name: count.to_string(),
@@ -55,7 +61,7 @@ impl Table {
                 paths(generated::Kind::Static),
                 paths(generated::Kind::Parameter),
                 paths(generated::Kind::CatchAll),
-                (0..count).map(generated::miss).collect(),
+                (0..count).map(|index| (generated::miss(index), None)).collect(),
             ),
         }
     }
@@ -83,15 +89,15 @@ impl Question {
 }
 
 fn questions(
-    statics: Vec<String>,
-    parameters: Vec<String>,
-    catch_alls: Vec<String>,
-    misses: Vec<String>,
+    statics: Vec<Known>,
+    parameters: Vec<Known>,
+    catch_alls: Vec<Known>,
+    misses: Vec<Known>,
 ) -> Vec<Question> {
-    let ask = |kind, status, method, paths: &[String]| {
+    let ask = |kind, status, method, known: &[Known]| {
         // Spread over the whole table.
-        let paths = (0..ASKED).map(|n| paths[n * paths.len() / ASKED].clone()).collect();
-        Question { kind, status, method, paths }
+        let (paths, patterns) = (0..ASKED).map(|n| known[n * known.len() / ASKED].clone()).unzip();
+        Question { kind, status, method, paths, patterns }
     };
     vec![
         ask("static", 200, Method::GET, &statics),

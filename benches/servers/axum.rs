@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
-use serde::Deserialize;
 
+use super::messages::Search;
 use super::{LOST, Order, Served, USER, User};
 use crate::workload::documents::Document;
 
@@ -18,14 +18,8 @@ async fn user_post(Path((id, post)): Path<(u32, String)>) -> String {
     format!("post {post} of user {id}")
 }
 
-#[derive(Deserialize)]
-struct Search {
-    q: String,
-    page: Option<u32>,
-}
-
 async fn search(Query(search): Query<Search>) -> String {
-    format!("page {} of {}", search.page.unwrap_or(1), search.q)
+    search.text()
 }
 
 async fn user() -> Json<User<'static>> {

@@ -13,8 +13,12 @@
 pub mod axum;
 pub mod hyper;
 pub mod many;
+pub mod messages;
+pub mod program;
 pub mod victim;
 pub mod waypost;
+
+pub use messages::{LOST, Order, USER, User};
 
 pub type Served = Result<(), Box<dyn std::error::Error>>;
 
@@ -34,39 +38,5 @@ pub async fn serve(name: &str, listener: std::net::TcpListener) -> Served {
         "victim" => victim::serve(listener, false).await,
         "victim-short" => victim::serve(listener, true).await,
         _ => Err("which one? `benches/servers/mod.rs` has their names".into()),
-    }
-}
-
-use serde::{Deserialize, Serialize};
-
-#[derive(Serialize)]
-pub struct User<'a> {
-    pub id: u32,
-    pub name: &'a str,
-    pub email: &'a str,
-}
-
-pub const USER: User<'static> = User { id: 7, name: "Ada Lovelace", email: "ada@example.org" };
-
-/// What is answered where there is nothing.
-pub const LOST: &str = "there is nothing here";
-
-#[derive(Deserialize)]
-pub struct Order {
-    pub lines: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-pub struct Line {
-    pub name: String,
-    pub count: u32,
-    pub price: f64,
-}
-
-impl Order {
-    pub fn total(&self) -> String {
-        let total: f64 = self.lines.iter().map(|line| f64::from(line.count) * line.price).sum();
-        let letters: usize = self.lines.iter().map(|line| line.name.len()).sum();
-        format!("{total:.2} {letters}")
     }
 }

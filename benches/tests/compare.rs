@@ -36,6 +36,42 @@ fn a_second_of_load_becomes_a_table_and_a_picture() {
     assert!(picture.starts_with("<svg ") && picture.contains(">Waypost, per core</text>"), "{picture}");
 }
 
+/// Those that `--builds` measures: only what lies in the lock file, in a folder that the next run finds again.
+#[test]
+fn the_small_programs_compile() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
+    let output = Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(["--check-builds", "--built"])
+        .arg(target)
+        .env("CARGO_NET_OFFLINE", "true")
+        .output()
+        .unwrap();
+    let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{text}{errors}");
+    assert_eq!(text, "hyper compiles\nwaypost compiles\naxum compiles\n");
+}
+
+/// Nothing is sent but what is counted: the column for memory under load is empty.
+#[test]
+fn without_load_there_is_none() {
+    if !cfg!(target_os = "linux") {
+        eprintln!("skipped: this needs Linux");
+        return;
+    }
+    let servers = Path::new(env!("CARGO_BIN_EXE_serve")).parent().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(["--no-load", "--no-counts", "--only", "waypost-core", "--built"])
+        .arg(servers)
+        .env("PATH", "")
+        .output()
+        .unwrap();
+    let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{text}{errors}");
+    let row = text.lines().find(|line| line.starts_with("| Waypost, per core |")).unwrap();
+    let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+    assert!(cells.len() == 7 && cells[4] == "-" && cells[5].parse::<f64>().is_ok(), "{text}");
+}
+
 #[test]
 fn what_it_cannot_do_it_says() {
     let refused = |arguments: &[&str]| {
@@ -45,6 +81,7 @@ fn what_it_cannot_do_it_says() {
     };
     assert!(refused(&["--only", "actix"]).contains("takes part with --peers"));
     assert!(refused(&["--rounds", "0"]).contains("at least 1"));
+    assert!(refused(&["--check-builds", "--only", "warp"]).contains("takes part with --peers"));
     let nowhere = Command::new(env!("CARGO_BIN_EXE_compare")).env("PATH", "").output().unwrap();
     let complaint = String::from_utf8(nowhere.stderr).unwrap();
     assert!(complaint.contains("wrk, which is not on the PATH (Debian: wrk)"), "{complaint}");

@@ -17,6 +17,8 @@ use crate::Failed;
 
 /// Until the process is asked to end.
 pub async fn serve(app: Router) -> Result<(), Failed> {
+    // From before anybody can know that it runs.
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let both = Builder::new(TokioExecutor::new());
     let plain = bind("plain", "PORT", 8080).await?;
     let tls = bind("tls", "TLS_PORT", 8081).await?;
@@ -27,7 +29,6 @@ pub async fn serve(app: Router) -> Result<(), Failed> {
     tokio::spawn(accept(tls, Some(http1), both.clone().http1_only(), app.clone()));
     tokio::spawn(accept(h2c, None, both.clone().http2_only(), app.clone()));
     tokio::spawn(accept(h2, Some(http2), both, app));
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         _ = terminated.recv() => Ok(()),
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
@@ -46,11 +47,12 @@ async fn bind(name: &str, variable: &str, port: u16) -> Result<TcpListener, Fail
 }
 
 fn acceptor(protocols: &[&str]) -> Result<TlsAcceptor, Failed> {
-    let (certificate, key) = match std::env::var("CERT_DIR") {
-        Ok(folder) => {
+    let folder = std::env::var("CERT_DIR").ok().filter(|folder| !folder.is_empty());
+    let (certificate, key) = match folder {
+        Some(folder) => {
             (std::fs::read(format!("{folder}/server.crt"))?, std::fs::read(format!("{folder}/server.key"))?)
         }
-        Err(_) => {
+        None => {
             let own = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
             (own.cert.pem().into_bytes(), own.signing_key.serialize_pem().into_bytes())
         }

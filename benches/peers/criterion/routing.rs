@@ -1,5 +1,10 @@
-//! The lookups of `benches/criterion/routing.rs`, with actix-router beside, which tries one pattern after the other.
+//! `benches/criterion/routing.rs`, with the routers beside that peers have as libraries of their own. actix-router tries one
+//! pattern after the other.
 
+#[path = "../../criterion/answers.rs"]
+mod answers;
+#[path = "../../criterion/handlers.rs"]
+mod handlers;
 #[path = "../../criterion/lookups.rs"]
 mod lookups;
 #[path = "../../criterion/settings.rs"]
@@ -7,15 +12,11 @@ mod settings;
 #[path = "../../criterion/tables.rs"]
 mod tables;
 
-use std::hint::black_box;
-
-use actix_router::{Path, Router};
 use criterion::{criterion_group, criterion_main};
 use waypost::{App, Routes};
 
-use lookups::Group;
 use settings::Criterion;
-use tables::{Question, Table};
+use tables::Table;
 
 fn routing(criterion: &mut Criterion) {
     let github = Table::github();
@@ -27,44 +28,67 @@ fn routing(criterion: &mut Criterion) {
 }
 
 fn table(criterion: &mut Criterion, table: &Table, app: &App<impl Routes<()>>) {
-    let (matchit, actix) = (lookups::matchit_router(table), router(table));
+    let (actix, ntex, xitca) = (actix(table), ntex(table), xitca(table));
+    let axum = handlers::Axum::new(table);
     for question in &table.questions {
         let mut group = lookups::group(criterion, table, question);
         lookups::waypost(&mut group, question, app);
-        lookups::matchit(&mut group, question, &matchit);
-        look_up(&mut group, question, &actix);
+        lookups::matchit(&mut group, question, table);
+        let find = |path| {
+            let mut path = actix_router::Path::new(path);
+            let found = actix.recognize(&mut path).map(|(pattern, _)| *pattern);
+            (path, found)
+        };
+        lookups::by_path(&mut group, "actix-router", question, find, |(_, found)| found);
+        let find = |path| {
+            let mut path = ntex_router::Path::new(path);
+            let found = ntex.recognize(&mut path).map(|(pattern, _)| *pattern);
+            (path, found)
+        };
+        lookups::by_path(&mut group, "ntex-router", question, find, |(_, found)| found);
+        let find = |path| xitca.at(path).ok().map(|found| (*found.value, found.params));
+        lookups::by_path(&mut group, "xitca-router", question, find, |found| found.map(|(found, _)| found));
+        group.finish();
+
+        let mut group = handlers::group(criterion, table, question);
+        handlers::waypost(&mut group, question, app);
+        axum.time(&mut group, question);
         group.finish();
     }
 }
 
-/// Begins at the path, and knows of no methods.
-fn look_up(group: &mut Group<'_>, question: &Question, router: &Router<usize, ()>) {
-    if question.status == 405 {
-        return;
-    }
-    group.bench_function("actix-router", |bencher| {
-        bencher.iter(|| {
-            for path in &question.paths {
-                let mut path = Path::new(black_box(path.as_str()));
-                let found = router.recognize(&mut path);
-                assert_eq!(found.is_some(), question.status == 200);
-                black_box((found, &path));
-            }
-        });
-    });
-}
-
-fn router(table: &Table) -> Router<usize, ()> {
-    let mut router = Router::build();
-    for (index, pattern) in lookups::patterns(table).into_iter().enumerate() {
-        // A parameter is any text without a slash; a catch-all says that it is any text.
-        let pattern = match pattern.split_once("{*") {
-            Some((before, name)) => format!("{before}{{{}:.+}}", name.trim_end_matches('}')),
-            None => pattern.clone(),
-        };
-        router.path(pattern, index);
+/// A parameter is any text without a slash; a catch-all says that it is any text.
+fn actix(table: &Table) -> actix_router::Router<&str, ()> {
+    let mut router = actix_router::Router::build();
+    for pattern in lookups::patterns(table) {
+        router.path(with_catch_all(pattern, |name| format!("{{{name}:.+}}")), pattern);
     }
     router.finish()
+}
+
+fn ntex(table: &Table) -> ntex_router::Router<&str> {
+    let mut router = ntex_router::Router::builder();
+    for pattern in lookups::patterns(table) {
+        router.path(with_catch_all(pattern, |name| format!("{{{name}}}*")), pattern);
+    }
+    router.build()
+}
+
+/// A fork of matchit.
+fn xitca(table: &Table) -> xitca_router::Router<&str> {
+    let mut router = xitca_router::Router::new();
+    for pattern in lookups::patterns(table) {
+        router.insert(pattern, pattern).expect("no clash");
+    }
+    router
+}
+
+/// The pattern, its catch-all written in another way.
+fn with_catch_all(pattern: &str, written: impl Fn(&str) -> String) -> String {
+    match pattern.split_once("{*") {
+        Some((before, name)) => before.to_owned() + &written(name.trim_end_matches('}')),
+        None => pattern.to_owned(),
+    }
 }
 
 criterion_group!(name = benches; config = settings::settings(); targets = routing);

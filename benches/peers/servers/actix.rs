@@ -1,10 +1,14 @@
 //! actix-web, with its attributes.
 
-mod common;
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 
 use actix_web::{App, HttpServer, Responder, get, post, web};
 
-use common::{Done, Options, Order, Search, USER};
+use messages::{Order, Search, USER};
+use program::{Done, Options};
 
 #[get("/hello")]
 async fn hello() -> &'static str {
@@ -41,16 +45,12 @@ async fn main() -> Done {
     let options = Options::read();
     let routes = options.extra;
     let server = HttpServer::new(move || {
-        (0..routes)
-            .fold(App::new(), |app, n| app.route(&format!("/extra/{n}/{{id}}"), web::get().to(extra)))
-            .service(hello)
-            .service(user_post)
-            .service(search)
-            .service(user)
-            .service(order)
+        // It tries one after the other: the five come first.
+        let app = App::new().service(hello).service(user_post).service(search).service(user).service(order);
+        (0..routes).fold(app, |app, n| app.route(&format!("/extra/{n}/{{id}}"), web::get().to(extra)))
     })
     .workers(options.threads);
-    let listener = common::listen()?;
+    let listener = program::listen()?;
     let server = if options.h2c { server.listen_auto_h2c(listener)? } else { server.listen(listener)? };
     Ok(server.run().await?)
 }

@@ -1,13 +1,17 @@
 //! may_minihttp: a parser and a writer, and no router. What it is sent is taken apart by hand.
 
-mod common;
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 
 use std::io::{self, Read, Write};
 
 use bytes::BufMut;
 use may_minihttp::{HttpServer, HttpService, Request, Response};
 
-use common::{Done, Options, Order, Search, USER};
+use messages::{Order, Search, USER};
+use program::{Done, Options};
 
 #[derive(Clone)]
 struct App;
@@ -71,9 +75,9 @@ fn main() -> Done {
     let options = Options::read();
     may::config().set_workers(options.threads);
     // It binds by itself and does not say where: a port that was just free.
-    let address = common::free()?;
+    let address = program::free()?;
     let server = HttpServer(App).start(address)?;
-    common::announce(address)?;
+    program::announce(address)?;
     let _ = server.join();
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! ntex, with its attributes, over tokio.
 
-mod common;
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 
 use ntex::web::types::{Json, Path, Query};
 use ntex::web::{self, App, HttpServer};
 
-use common::{Done, Options, Order, Search, USER};
+use messages::{Order, Search, USER};
+use program::{Done, Options};
 
 #[web::get("/hello")]
 async fn hello() -> &'static str {
@@ -42,10 +46,9 @@ async fn main() -> Done {
     let options = Options::read();
     let routes = options.extra;
     let server = HttpServer::new(async move || {
-        (0..routes)
-            .fold(App::new(), |app, n| app.route(&format!("/extra/{n}/{{id}}"), web::get().to(extra)))
-            .service((hello, user_post, search, user, order))
+        let app = App::new().service((hello, user_post, search, user, order));
+        (0..routes).fold(app, |app, n| app.route(&format!("/extra/{n}/{{id}}"), web::get().to(extra)))
     })
     .workers(options.threads);
-    Ok(server.listen(common::listen()?)?.run().await?)
+    Ok(server.listen(program::listen()?)?.run().await?)
 }

@@ -1,14 +1,17 @@
 //! poem, with its attribute for handlers.
 
-mod common;
-#[path = "common/runtime.rs"]
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 mod runtime;
 
 use poem::listener::TcpAcceptor;
 use poem::web::{Json, Path, Query};
 use poem::{Route, Server, get, handler, post};
 
-use common::{Done, Options, Order, Search, USER, User};
+use messages::{Order, Search, USER, User};
+use program::{Done, Options};
 
 #[handler]
 fn hello() -> &'static str {
@@ -49,7 +52,7 @@ fn main() -> Done {
         .at("/user", get(user))
         .at("/orders", post(order));
     let app = (0..options.extra).fold(app, |app, n| app.at(format!("/extra/{n}/:id"), get(extra)));
-    let listener = common::listen()?;
+    let listener = program::listen()?;
     runtime::shared(options.threads)?
         .block_on(async { Ok(Server::new_with_acceptor(TcpAcceptor::from_std(listener)?).run(app).await?) })
 }

@@ -1,7 +1,9 @@
 //! Rocket, with its attributes; its log is off.
 
-mod common;
-#[path = "common/runtime.rs"]
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 mod runtime;
 
 use std::net::SocketAddr;
@@ -12,7 +14,8 @@ use rocket::route::{Handler, Outcome};
 use rocket::serde::json::Json;
 use rocket::{Data, Request, Route, get, http::Method, post, routes};
 
-use common::{Done, Options, Order, USER, User};
+use messages::{Order, USER, User};
+use program::{Done, Options};
 
 #[get("/hello")]
 async fn hello() -> &'static str {
@@ -62,7 +65,7 @@ fn main() -> Done {
         (0..options.extra).map(|n| Route::new(Method::Get, &format!("/extra/{n}/<id>"), Extra)).collect();
     let announce = AdHoc::on_liftoff("announce", |rocket| {
         let address = SocketAddr::new(rocket.config().address, rocket.config().port);
-        Box::pin(async move { common::announce(address).unwrap_or_else(|_| std::process::exit(1)) })
+        Box::pin(async move { program::announce(address).unwrap_or_else(|_| std::process::exit(1)) })
     });
     let app = rocket::custom(config)
         .mount("/", routes![hello, user_post, search, user, order])

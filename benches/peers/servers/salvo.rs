@@ -1,12 +1,15 @@
 //! salvo, with its attribute for handlers.
 
-mod common;
-#[path = "common/runtime.rs"]
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 mod runtime;
 
 use salvo::prelude::*;
 
-use common::{Done, Options, Order, Search, USER, User};
+use messages::{Order, Search, USER, User};
+use program::{Done, Options};
 
 #[handler]
 async fn hello() -> &'static str {
@@ -54,7 +57,7 @@ fn main() -> Done {
         .fold(app, |app, n| app.push(Router::with_path(format!("extra/{n}/{{id}}")).get(extra)));
     runtime::shared(options.threads)?.block_on(async {
         let acceptor = TcpListener::new("127.0.0.1:0").bind().await;
-        common::announce(acceptor.local_addr()?)?;
+        program::announce(acceptor.local_addr()?)?;
         Server::new(acceptor).serve(app).await;
         Ok(())
     })

@@ -1,13 +1,16 @@
 //! warp, with its filters. Routes are tried in order: the five come first.
 
-mod common;
-#[path = "common/runtime.rs"]
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 mod runtime;
 
 use warp::reply::{Reply, Response};
 use warp::{Filter, path, query};
 
-use common::{Done, Options, Order, Search, USER};
+use messages::{Order, Search, USER};
+use program::{Done, Options};
 
 fn main() -> Done {
     let options = Options::read();
@@ -24,7 +27,7 @@ fn main() -> Done {
         let extra = extra.and(warp::get()).map(|id: u32| id.to_string().into_response());
         app.or(extra).unify().map(|response: Response| response).boxed()
     });
-    let listener = common::listen()?;
+    let listener = program::listen()?;
     runtime::shared(options.threads)?.block_on(async {
         warp::serve(app).incoming(tokio::net::TcpListener::from_std(listener)?).run().await;
         Ok(())

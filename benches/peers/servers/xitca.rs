@@ -1,6 +1,9 @@
 //! xitca-web.
 
-mod common;
+#[path = "../../servers/messages.rs"]
+mod messages;
+#[path = "../../servers/program.rs"]
+mod program;
 
 use xitca_web::App;
 use xitca_web::handler::handler_service;
@@ -9,7 +12,8 @@ use xitca_web::handler::params::Params;
 use xitca_web::handler::query::Query;
 use xitca_web::route::{get, post};
 
-use common::{Done, Options, Order, Search, USER, User};
+use messages::{Order, Search, USER, User};
+use program::{Done, Options};
 
 async fn hello() -> &'static str {
     "Hello, World!"
@@ -47,5 +51,5 @@ fn main() -> Done {
         .fold(app, |app, n| app.at(&format!("/extra/{n}/{{id}}"), get(handler_service(extra))));
     let server = app.serve().worker_threads(options.threads).disable_signal();
     let server = if options.h2c { server.h2c_prior_knowledge() } else { server };
-    Ok(server.listen(common::listen()?)?.run().wait()?)
+    Ok(server.listen(program::listen()?)?.run().wait()?)
 }

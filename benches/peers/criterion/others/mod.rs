@@ -7,16 +7,4 @@ pub mod rocket;
 pub mod salvo;
 pub mod warp;
 
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-pub struct Search {
-    pub q: String,
-    pub page: Option<u32>,
-}
-
-impl Search {
-    pub fn text(&self) -> String {
-        format!("page {} of {}", self.page.unwrap_or(1), self.q)
-    }
-}
+pub use waypost_benches::servers::messages::Search;

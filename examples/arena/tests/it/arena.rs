@@ -42,7 +42,7 @@ impl Arena {
         fs::write(directory.join("server.crt"), own.cert.pem()).unwrap();
         fs::write(directory.join("server.key"), own.signing_key.serialize_pem()).unwrap();
 
-        let mut command = Command::new(env!("CARGO_BIN_EXE_waypost-arena"));
+        let mut command = Command::new(crate::PROGRAM);
         for name in ["DATA_DIR", "DATABASE_URL", "DATABASE_MAX_CONN"] {
             command.env_remove(name);
         }

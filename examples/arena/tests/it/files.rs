@@ -12,7 +12,7 @@ const ACCEPTED: &str = "br;q=1, gzip;q=0.8";
 
 /// The twenty files, as they are on disk, without their compressed forms.
 fn files() -> BTreeMap<String, Vec<u8>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/static");
+    let directory = Path::new(crate::DATA).join("static");
     let all = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let all =
         all.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap()));

@@ -5,10 +5,10 @@ use std::convert::Infallible;
 use bytes::{Buf as _, Bytes, BytesMut};
 use futures_util::stream;
 use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::HeaderMap;
 use hyper::body::Frame;
 use prost::Message;
 use tokio::sync::mpsc;
-use waypost::http::HeaderMap;
 
 use crate::arena::Arena;
 use crate::http2::{Http2, RequestBody, Whole};

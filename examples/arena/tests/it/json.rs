@@ -73,7 +73,7 @@ fn json_compressed() {
         let refused = http.get_with(&target, "accept-encoding: gzip;q=0, br;q=0\r\n");
         assert_eq!((refused.field("content-encoding"), &refused.body), (None, &plain.body));
 
-        let reply = http.get_with(&target, "accept-encoding: gzip, br\r\n");
+        let reply = http.get_with(&target, "accept-encoding: gzip\r\n");
         assert_eq!((reply.status, reply.field("content-encoding")), (200, Some("gzip")));
         assert_eq!(reply.field("content-type"), Some("application/json"));
         assert_eq!(reply.field("vary"), Some("accept-encoding"));

@@ -7,6 +7,7 @@ mod echo;
 mod files;
 mod grpc;
 mod json;
+mod own;
 mod protocols;
 mod sums;
 mod upload;
@@ -16,3 +17,7 @@ mod arena;
 mod http1;
 mod http2;
 mod postgres;
+
+/// What is started, and where its data is.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_waypost-arena");
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data");

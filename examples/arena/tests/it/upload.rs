@@ -12,8 +12,4 @@ fn upload() {
     }
     let pieces: Vec<_> = body[..5_000_001].chunks(70_000).collect();
     http.post_chunked("/upload", &pieces).says("5000001");
-    // More than the route takes is refused before it is sent.
-    let mut http = arena.connect();
-    http.send(b"POST /upload HTTP/1.1\r\nhost: localhost\r\ncontent-length: 20971521\r\n\r\n");
-    assert_eq!(http.read().status, 413);
 }

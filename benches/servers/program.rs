@@ -1,11 +1,8 @@
-//! What the servers share: how they are started and ended, and the documents of their routes, which are those of
-//! `benches/servers/mod.rs`.
+//! How a program that is one server is started and ended. Those of `peers/` and `small/` have this file, too.
 #![allow(dead_code)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
-
-use serde::{Deserialize, Serialize};
 
 pub type Done = Result<(), Box<dyn std::error::Error>>;
 
@@ -44,8 +41,9 @@ pub fn free() -> std::io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
-/// Prints the address; from then on the process ends when its standard input does.
-pub fn announce(address: SocketAddr) -> std::io::Result<()> {
+/// Prints the address; from then on the process ends when its standard input does, and at once, so that nothing is counted
+/// but what it was asked.
+pub fn announce(address: impl std::fmt::Display) -> std::io::Result<()> {
     println!("{address}");
     std::io::stdout().flush()?;
     std::thread::spawn(|| {
@@ -53,45 +51,4 @@ pub fn announce(address: SocketAddr) -> std::io::Result<()> {
         std::process::exit(0);
     });
     Ok(())
-}
-
-#[derive(Serialize)]
-pub struct User<'a> {
-    pub id: u32,
-    pub name: &'a str,
-    pub email: &'a str,
-}
-
-pub const USER: User<'static> = User { id: 7, name: "Ada Lovelace", email: "ada@example.org" };
-
-#[derive(Deserialize)]
-pub struct Order {
-    pub lines: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-pub struct Line {
-    pub name: String,
-    pub count: u32,
-    pub price: f64,
-}
-
-impl Order {
-    pub fn total(&self) -> String {
-        let total: f64 = self.lines.iter().map(|line| f64::from(line.count) * line.price).sum();
-        let letters: usize = self.lines.iter().map(|line| line.name.len()).sum();
-        format!("{total:.2} {letters}")
-    }
-}
-
-#[derive(Deserialize)]
-pub struct Search {
-    pub q: String,
-    pub page: Option<u32>,
-}
-
-impl Search {
-    pub fn text(&self) -> String {
-        format!("page {} of {}", self.page.unwrap_or(1), self.q)
-    }
 }
