@@ -29,7 +29,8 @@ impl Table {
 pub fn number(value: f64) -> String {
     match value.abs() {
         _ if !value.is_finite() => "-".to_owned(),
-        _ if value.fract() == 0.0 => format!("{value:.0}"),
+        // No "-0".
+        _ if value.fract() == 0.0 => format!("{:.0}", value + 0.0),
         size if size < 9.995 => format!("{value:.2}"),
         size if size < 99.95 => format!("{value:.1}"),
         _ => format!("{value:.0}"),
@@ -61,8 +62,8 @@ mod tests {
 
     #[test]
     fn numbers_have_three_digits() {
-        let numbers = [0.0, 9.99, 9.999, 12.34, 123.4, f64::NAN].map(number);
-        assert_eq!(numbers, ["0", "9.99", "10.0", "12.3", "123", "-"]);
+        let numbers = [0.0, -0.0, 9.99, 9.999, 12.34, 123.4, f64::NAN].map(number);
+        assert_eq!(numbers, ["0", "0", "9.99", "10.0", "12.3", "123", "-"]);
         assert_eq!((ratio(3.0, Some(0.0)), ratio(3.0, None)), ("-".to_owned(), "-".to_owned()));
     }
 }
