@@ -18,7 +18,7 @@ use super::io::Watched;
 use super::length;
 use super::limits::Limits;
 use super::stream::Stream;
-use super::tasks::Tasks;
+use super::tasks::{self, Spawn, Tasks};
 use super::tunnel::{Tunnel, Tunnels};
 use super::watch::{Notices, Rings, Watch};
 use super::watchdog::{Order, Watchdog};
@@ -37,13 +37,14 @@ where
     let watch = Arc::clone(dog.watch());
     watch.set_http2();
     let most = dog.limits().requests.unwrap_or(u64::MAX);
-    let tasks = Tasks::new(held);
+    let tasks = Tasks::new();
+    let spawn = tasks.spawn(held);
     // Streams become tasks of their own and may outlive this future: they share what they need.
     let shared = Arc::new((app, peer, Arc::clone(dog.limits()), Tunnels::default()));
     let tunnels = Arc::clone(&shared);
     let service = service_fn({
         let watch = Arc::clone(&watch);
-        let tasks = tasks.clone();
+        let spawn = spawn.clone();
         let known = Known::default();
         move |request| {
             let accepted = (!watch.notices().contains(Notices::SHUT)).then(|| {
@@ -52,9 +53,9 @@ where
                 }
                 let stream = Arc::new(Stream::new(Arc::clone(&watch)));
                 watch.parties().add_sender(&stream);
-                tasks.expect(&stream);
+                tasks::expect(&stream);
                 let mut request = Accepted::new(request, &watch, &known, || shared.0.takes_connect());
-                let tunnel = request.tunnel.take().map(|tunnel| (tunnel, tasks.held()));
+                let tunnel = request.tunnel.take().map(|tunnel| (tunnel, spawn.held()));
                 (request, tunnel, stream, Arc::clone(&shared))
             });
             async move {
@@ -72,7 +73,7 @@ where
             }
         }
     });
-    let builder = builder(dog.limits(), tasks.clone());
+    let builder = builder(dog.limits(), spawn);
     let mut streams = {
         let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
         // Dropped before the connection is.
@@ -187,8 +188,8 @@ impl Accepted {
 /// stable, and these are caps on floods.
 ///
 /// hyper sends no PINGs: it would read the clock for every frame, and send them to idle peers, too. The watchdog does.
-fn builder<H>(limits: &Limits, tasks: Tasks<H>) -> Builder<Tasks<H>> {
-    let mut builder = Builder::new(tasks);
+fn builder<H>(limits: &Limits, spawn: Spawn<H>) -> Builder<Spawn<H>> {
+    let mut builder = Builder::new(spawn);
     builder
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(limits.header_list)

@@ -16,9 +16,11 @@ pub(super) fn poll<T>(io: &mut Watched<T>, dog: &mut Watchdog, cx: &mut Context<
 where
     T: AsyncRead + AsyncWrite + Unpin,
 {
-    // What TLS has encrypted need not have left yet.
-    if let Poll::Ready(Err(_)) = io.poll_uncork(cx) {
-        return Poll::Ready(false);
+    // What TLS has encrypted need not have left yet: hyper sees to it that it does, at the end, too.
+    match io.poll_uncork(cx) {
+        Poll::Ready(Ok(())) => {}
+        Poll::Ready(Err(_)) => return Poll::Ready(false),
+        Poll::Pending => return Poll::Ready(true),
     }
     loop {
         if let Poll::Ready(goes_on) = io.poll_hold(cx) {
