@@ -412,3 +412,19 @@ async fn is_not_for_those_who_take_their_time() {
     peer.served.task.await.unwrap();
     assert!((30..=45).contains(&start.elapsed().as_secs()));
 }
+
+/// What TLS has taken of an answer, and the peer not yet, leaves even if the connection is asked to park, and to end.
+#[tokio::test(start_paused = true)]
+async fn is_not_before_the_last_of_an_answer_has_left() {
+    const LAST: usize = 32 << 10;
+    let mut peer = parkable_over_tls(256).await;
+    peer.served.wire.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    peer.served.wire.reply_to_head().await;
+    peer.served.wire.take((1 << 20) - LAST).await;
+    assert!(!peer.park().await);
+    peer.served.watch.leave();
+    settle().await;
+    assert_eq!(peer.served.wire.take(LAST).await, [b'x'; LAST]);
+    assert_eq!(peer.served.wire.stream.read(&mut [0]).await.unwrap(), 0);
+    peer.served.task.await.unwrap();
+}
