@@ -162,6 +162,52 @@ async fn answers_leave_together_with_threads() {
     tokio::spawn(answers_leave_together()).await.unwrap();
 }
 
+/// A body that comes at once, from a source that panics when it is dropped.
+struct Dropping;
+
+struct Source(Option<&'static str>);
+
+impl futures_util::Stream for Source {
+    type Item = Result<&'static str, waypost::BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(Ok))
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "a destructor that panics");
+    }
+}
+
+impl waypost::Respond for Dropping {
+    async fn respond<'a>(&'a self, request: http::Request<waypost::Body>, _: &'a Peer) -> waypost::Response {
+        waypost::Response::new(match request.uri().path() {
+            "/drop" => waypost::Body::from_stream(Source(Some("dropped"))),
+            _ => "whole".into(),
+        })
+    }
+}
+
+async fn a_destructor_that_panics() {
+    let (mut client, server) = tokio::io::duplex(1 << 16);
+    tokio::spawn(Server::serve_connection(server, Arc::new(Dropping), Peer::new(None)));
+    client.write_all(&flight(&["/drop", "/", "/drop", "/"])).await.unwrap();
+    let bodies = bodies(&mut client, 4).await;
+    assert_eq!(bodies.iter().filter(|body| *body == "whole").count(), 2, "{bodies:?}");
+}
+
+#[tokio::test]
+async fn a_destructor_that_panics_ends_its_stream_only() {
+    a_destructor_that_panics().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_destructor_that_panics_ends_its_stream_only_with_threads() {
+    a_destructor_that_panics().await;
+}
+
 /// The end is seen in the same poll in which the requests have come: behind them is more than is read at a time.
 #[tokio::test]
 async fn requests_that_come_with_the_end_leave_nothing_behind() {
