@@ -59,9 +59,10 @@ impl Holding {
 impl waypost::Respond for Holding {
     async fn respond<'a>(&'a self, request: http::Request<waypost::Body>, _: &'a Peer) -> waypost::Response {
         let text = match request.uri().path() {
+            // Not for as long as it takes until something else wakes the connection.
             "/wait" => {
                 self.waits.notify_one();
-                match block_in_place(|| self.gone.lock().unwrap().recv_timeout(Duration::from_secs(20))) {
+                match block_in_place(|| self.gone.lock().unwrap().recv_timeout(Duration::from_secs(4))) {
                     Ok(()) => "met",
                     Err(_) => "alone",
                 }
