@@ -84,6 +84,7 @@ pub mod __private;
 #[doc(hidden)]
 pub mod __connection {
     pub use crate::connection::{Limits, Spoken, Watch, serve};
+    pub use crate::respond::{Answer, Application, Desk};
 }
 
 #[cfg(feature = "metrics")]

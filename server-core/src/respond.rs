@@ -5,9 +5,13 @@ use std::future::Future;
 use crate::body::Body;
 use crate::response::Response;
 
+#[cfg(feature = "server")]
+mod application;
 mod peer;
 mod tls_info;
 
+#[cfg(feature = "server")]
+pub use application::{Answer, Application, Desk};
 pub(crate) use peer::Forwarded;
 pub use peer::Peer;
 pub use tls_info::{TlsInfo, TlsVersion};

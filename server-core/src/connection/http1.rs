@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -15,7 +15,6 @@ use http::{StatusCode, Version};
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::admission::{self, Known, Refusal};
@@ -28,21 +27,20 @@ use super::parking;
 use super::watch::{Busy, Notices, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Pace};
-use crate::respond::{Peer, Respond};
+use crate::respond::{Application, Desk, Peer};
 use crate::response::Response;
 use crate::upgrade::{Serve, Upgraded, take_handover, take_tunnel};
 
 /// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then there is no end, and reading the
 /// stream begins with those bytes. The stream is always put back.
-pub(super) async fn serve<T, A>(
+pub(super) async fn serve<T>(
     stream: &mut Option<Watched<T>>,
-    app: &A,
+    app: &dyn Application,
     peer: &Peer,
     dog: &mut Watchdog,
 ) -> Option<End>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Respond,
 {
     let shared = Shared {
         watch: Arc::clone(dog.watch()),
@@ -52,6 +50,7 @@ where
         handover: OnceLock::new(),
         is_connect: AtomicBool::new(false),
         host: Known::default(),
+        desk: Mutex::new(None),
     };
     let shared = &shared;
     let watch = &shared.watch;
@@ -61,7 +60,6 @@ where
         if watch.begin() >= most {
             watch.notify(Notices::LAST);
         }
-        // Each arm makes its answer whole, so that the future lies where it stays.
         let admitted = match request.version() {
             Version::HTTP_10 if !shared.limits.http1_0 => Err(Refusal::Version),
             _ => {
@@ -69,11 +67,11 @@ where
             }
         };
         match admitted {
-            Ok(()) => Answer::Application {
-                answer: app.respond(convert::request(request, || shared.pace()), peer),
-                shared,
-                deadline: Deadline::default(),
-            },
+            Ok(()) => {
+                let mut desk = shared.desk().take().unwrap_or_else(|| app.desk(peer));
+                desk.as_mut().begin(convert::request(request, || shared.pace()));
+                Answer::Application { desk: Some(desk), shared, deadline: Deadline::default() }
+            }
             Err(refusal) => Answer::Refusal { refusal, shared },
         }
     });
@@ -134,6 +132,7 @@ where
             }
             if matches!(stop, Stop::Park) {
                 io.rest(&parts.read_buf);
+                *shared.desk() = None;
             }
             *stream = Some(io);
             stop
@@ -224,7 +223,7 @@ async fn now(mut act: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>) {
 }
 
 /// What the requests of a connection share.
-struct Shared {
+struct Shared<'a> {
     watch: Arc<Watch>,
     limits: Arc<Limits>,
     /// Of the requests' bodies: made for the first that has one.
@@ -236,9 +235,15 @@ struct Shared {
     /// Whether the present request is a CONNECT, and so the last.
     is_connect: AtomicBool,
     host: Known,
+    /// Where requests are answered, between one and the next.
+    desk: Mutex<Option<Pin<Box<dyn Desk + 'a>>>>,
 }
 
-impl Shared {
+impl<'a> Shared<'a> {
+    fn desk(&self) -> MutexGuard<'_, Option<Pin<Box<dyn Desk + 'a>>>> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// For another body.
     fn pace(&self) -> Arc<Pace> {
         let pace = self.pace.get_or_init(|| {
@@ -336,32 +341,33 @@ impl Shared {
     }
 }
 
-pin_project! {
-    /// The future of a response: an `async` block would keep what it awaits twice.
-    #[project = AnswerProjection]
-    enum Answer<'a, F> {
-        Application {
-            #[pin]
-            answer: F,
-            shared: &'a Shared,
-            deadline: Deadline,
-        },
-        Refusal { refusal: Refusal, shared: &'a Shared },
-    }
+/// The future of a response.
+enum Answer<'c, 'a> {
+    Application {
+        /// There until it has answered.
+        desk: Option<Pin<Box<dyn Desk + 'a>>>,
+        shared: &'c Shared<'a>,
+        deadline: Deadline,
+    },
+    Refusal {
+        refusal: Refusal,
+        shared: &'c Shared<'a>,
+    },
 }
 
-impl<F: Future<Output = Response>> Future for Answer<'_, F> {
+impl Future for Answer<'_, '_> {
     type Output = Result<http::Response<Sent<Option<Busy>>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (answer, shared, deadline) = match self.project() {
-            AnswerProjection::Application { answer, shared, deadline } => (answer, *shared, deadline),
-            AnswerProjection::Refusal { refusal, shared } => {
-                return Poll::Ready(Ok(refused(*refusal, &shared.watch)));
-            }
+        let (desk, shared, deadline) = match self.get_mut() {
+            Self::Application { desk, shared, deadline } => (desk, *shared, deadline),
+            Self::Refusal { refusal, shared } => return Poll::Ready(Ok(refused(*refusal, &shared.watch))),
         };
-        let mut polled = answer.poll(cx);
-        if polled.is_pending() {
+        let Some(answering) = desk else { return Poll::Pending };
+        let mut polled = answering.as_mut().poll(cx);
+        if polled.is_ready() {
+            *shared.desk() = desk.take();
+        } else {
             if shared.reads_body() {
                 // hyper reads on by itself, and in larger pieces than are read ahead.
                 shared.watch.clear(Notices::PENDING);

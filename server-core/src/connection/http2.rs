@@ -1,9 +1,10 @@
 //! HTTP/2 (RFC 9113) over hyper.
 
-use std::future::poll_fn;
-use std::pin::pin;
+use std::future::{self, Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Poll, ready};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use hyper::server::conn::http2::Builder;
@@ -11,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::admission::{self, Known};
+use super::admission::{self, Known, Refusal};
 use super::convert;
 use super::deadline::Deadline;
 use super::io::Watched;
@@ -24,14 +25,18 @@ use super::watch::{Notices, Rings, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Body, Pace};
 use crate::error::Error;
-use crate::respond::{Peer, Respond};
+use crate::respond::{Answer, Application, Peer};
 use crate::response::{IntoResponse, Response};
 
 /// Serves HTTP/2 to its end.
-pub(super) async fn serve<T, A, H>(io: Watched<T>, app: Arc<A>, peer: Peer, mut dog: Watchdog, held: H)
-where
+pub(super) async fn serve<T, H>(
+    io: Watched<T>,
+    app: Arc<dyn Application>,
+    peer: Peer,
+    mut dog: Watchdog,
+    held: H,
+) where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Respond,
     H: Send + Sync + 'static,
 {
     let watch = Arc::clone(dog.watch());
@@ -64,8 +69,7 @@ where
                     return Err(h2::Error::from(h2::Reason::REFUSED_STREAM));
                 };
                 let (app, peer, limits, tunnels) = &*shared;
-                // Boxed here, not above: what waits for its turn is small, and one answer's memory is the next one's.
-                let mut response = Box::pin(request.answer(&**app, peer, limits)).await;
+                let mut response = request.answer(&**app, peer, limits).await;
                 if let Some((tunnel, held)) = tunnel {
                     tunnel.settle(&mut response, &stream, tunnels, held);
                 }
@@ -154,33 +158,48 @@ impl Accepted {
         Self { request, pace, judgement, tunnel, fields }
     }
 
-    async fn answer<A: Respond>(self, app: &A, peer: &Peer, limits: &Limits) -> Response {
+    /// Not an `async fn`: what waits for its turn would have room for the request twice.
+    fn answer<'a>(self, app: &'a dyn Application, peer: &'a Peer, limits: &'a Limits) -> Answering<'a> {
         let is_head = self.request.method() == Method::HEAD;
-        let mut response = self.ask(app, peer, limits).await;
-        length::settle_nothing(&mut response, is_head);
-        response
+        let answer = match self.refusal(limits) {
+            None => app.answer(self.request, peer),
+            Some(response) => Box::pin(future::ready(response)),
+        };
+        Answering { answer, pace: self.pace, deadline: Deadline::default(), time: limits.handler, is_head }
     }
 
-    async fn ask<A: Respond>(self, app: &A, peer: &Peer, limits: &Limits) -> Response {
+    fn refusal(&self, limits: &Limits) -> Option<Response> {
         if self.fields > limits.fields {
-            return Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
-                .detail("the request's head has too many fields")
-                .into_response();
+            let error = Error::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+            return Some(error.detail("the request's head has too many fields").into_response());
         }
-        if let Err(refusal) = self.judgement {
-            return refusal.response();
+        self.judgement.err().map(Refusal::response)
+    }
+}
+
+/// The answer to a request on its way, in the handler's time.
+struct Answering<'a> {
+    answer: Pin<Box<Answer<'a>>>,
+    pace: Option<Arc<Pace>>,
+    deadline: Deadline,
+    time: Option<Duration>,
+    is_head: bool,
+}
+
+impl Future for Answering<'_> {
+    type Output = Response;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        let Self { answer, pace, deadline, time, is_head } = &mut *self;
+        let mut polled = answer.as_mut().poll(cx);
+        if let (Poll::Pending, Some(time)) = (&polled, *time) {
+            let waits_for_body = || pace.as_ref().is_some_and(|pace| pace.is_waiting());
+            polled = deadline.poll_answer(time, waits_for_body, cx);
         }
-        let mut answer = pin!(app.respond(self.request, peer));
-        let mut deadline = Deadline::default();
-        poll_fn(|cx| match (answer.as_mut().poll(cx), limits.handler) {
-            (Poll::Ready(response), _) => Poll::Ready(response),
-            (Poll::Pending, None) => Poll::Pending,
-            (Poll::Pending, Some(time)) => {
-                let waits_for_body = || self.pace.as_ref().is_some_and(|pace| pace.is_waiting());
-                deadline.poll_answer(time, waits_for_body, cx)
-            }
+        polled.map(|mut response| {
+            length::settle_nothing(&mut response, *is_head);
+            response
         })
-        .await
     }
 }
 

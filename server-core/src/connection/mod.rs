@@ -1,11 +1,11 @@
 //! One connection, from its first byte to its close.
 //!
 //! It knows how to speak HTTP and how long to wait for a peer; it does not know sockets (any stream will do) and not
-//! what answers (anything that is [`Respond`]). hyper is named in this folder and nowhere else, save for the body
+//! what answers (any [`Application`]). hyper is named in this folder and nowhere else, save for the body
 //! that comes straight from it.
 //!
 //! ```text
-//! stream → io (counts, holds back, combines) → protocol → http1 | http2 (hyper) → admission → convert → Respond
+//! stream → io (counts, holds back, combines) → protocol → http1 | http2 (hyper) → admission → convert → Application
 //!                     └──────── watch ─────────┴───────────┴── watchdog (one alarm a connection)
 //! ```
 
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::respond::{Peer, Respond};
+use crate::respond::{Application, Peer};
 
 mod admission;
 mod allowance;
@@ -65,9 +65,9 @@ use watchdog::Watchdog;
 /// Dropping the future closes the connection at once. HTTP/2 streams are tasks of the runtime, which drops those that
 /// still run as soon as it gets to them: `held` is not dropped before the last of them.
 #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
-pub fn serve<T, A, H>(
+pub fn serve<T, H>(
     stream: T,
-    app: Arc<A>,
+    app: Arc<dyn Application>,
     peer: Peer,
     limits: Arc<Limits>,
     watch: Arc<Watch>,
@@ -76,7 +76,6 @@ pub fn serve<T, A, H>(
 ) -> impl Future<Output = ()> + Send + 'static
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Respond,
     H: Send + Sync + 'static,
 {
     async move {

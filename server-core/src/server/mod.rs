@@ -1,7 +1,7 @@
 //! Sockets: binds them, accepts connections and keeps them served.
 //!
 //! It knows sockets and tasks; what is spoken on a connection is [`connection`](crate::connection)'s matter, what is
-//! answered is that of a [`Respond`].
+//! answered is that of an [`Application`].
 //!
 //! ```text
 //! Builder → Server → Serving (one a runtime): accept → gate → a task for each connection → connection
@@ -46,7 +46,7 @@ use tokio::net::{ToSocketAddrs, lookup_host};
 
 use crate::connection;
 use crate::error::Result;
-use crate::respond::{Peer, Respond};
+use crate::respond::{Application, Peer, Respond};
 
 use listener::{Bound, explain};
 use serving::Serving;
@@ -266,14 +266,18 @@ impl Server {
     ///
     /// In a runtime without I/O or time.
     pub fn serve<A: Respond>(self, app: A) -> impl Future<Output = Result<()>> + Send {
-        let mut server = self;
-        async move {
-            let until = server.begin();
-            let ended = server.handle().ended();
-            Serving::new(server.sockets, Arc::new(app), server.running)?.run(until).await;
+        self.serve_any(Arc::new(app))
+    }
+
+    /// Boxed, so that this, and all that it calls, is compiled here: an `async fn` would be where it is polled.
+    fn serve_any(mut self, app: Arc<dyn Application>) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
+        Box::pin(async move {
+            let until = self.begin();
+            let ended = self.handle().ended();
+            Serving::new(self.sockets, app, self.running)?.run(until).await;
             ended.await;
             Ok(())
-        }
+        })
     }
 
     /// Serves `app` on the current runtime in the background.
@@ -298,10 +302,14 @@ impl Server {
     /// # Panics
     ///
     /// Outside of a tokio runtime, or in one without I/O or time.
-    pub fn spawn<A: Respond>(mut self, app: A) -> Result<Handle> {
+    pub fn spawn<A: Respond>(self, app: A) -> Result<Handle> {
+        self.spawn_any(Arc::new(app))
+    }
+
+    fn spawn_any(mut self, app: Arc<dyn Application>) -> Result<Handle> {
         let handle = self.handle();
         let until = self.begin();
-        tokio::spawn(Serving::new(self.sockets, Arc::new(app), self.running)?.run(until));
+        tokio::spawn(Serving::new(self.sockets, app, self.running)?.run(until));
         Ok(handle)
     }
 
@@ -332,7 +340,11 @@ impl Server {
     /// # Panics
     ///
     /// Inside of a tokio runtime, which it would block: use [`serve`](Self::serve) there.
-    pub fn run<A: Respond>(mut self, app: A) -> Result<()> {
+    pub fn run<A: Respond>(self, app: A) -> Result<()> {
+        self.run_any(Arc::new(app))
+    }
+
+    fn run_any(mut self, app: Arc<dyn Application>) -> Result<()> {
         let until = self.begin();
         let Self { sockets, running, .. } = self;
         if running.shared().config.workers.per_core {

@@ -17,7 +17,7 @@ use super::config::Workers;
 use super::listener::{Bound, explain};
 use super::serving::{PATIENCE, Serving};
 use super::shared::{Running, Shared};
-use crate::respond::Respond;
+use crate::respond::Application;
 
 /// How many threads are asked for.
 pub(super) fn threads(workers: &Workers) -> usize {
@@ -25,9 +25,9 @@ pub(super) fn threads(workers: &Workers) -> usize {
 }
 
 /// Serves from threads that share a runtime; `beside` runs on the calling one, where no handler is in its way.
-pub(super) fn shared_runtime<A: Respond>(
+pub(super) fn shared_runtime(
     sockets: Vec<Bound>,
-    app: A,
+    app: Arc<dyn Application>,
     running: Running,
     beside: impl Future<Output = ()>,
 ) -> io::Result<()> {
@@ -41,7 +41,7 @@ pub(super) fn shared_runtime<A: Respond>(
     let last = Leave(running);
     let part = last.0.clone();
     let serving = runtime.spawn(async move {
-        Serving::new(sockets, Arc::new(app), part)?.run(std::future::pending()).await;
+        Serving::new(sockets, app, part)?.run(std::future::pending()).await;
         Ok(())
     });
     let ended = watch(watcher, &shared, beside, serving);
@@ -50,14 +50,13 @@ pub(super) fn shared_runtime<A: Respond>(
 }
 
 /// Serves from threads with a runtime each; `beside` runs on the calling one.
-pub(super) fn per_core<A: Respond>(
+pub(super) fn per_core(
     sockets: Vec<Bound>,
-    app: A,
+    app: Arc<dyn Application>,
     running: Running,
     beside: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let watcher = watcher()?;
-    let app = Arc::new(app);
     let shared = Arc::clone(running.shared());
     let count = threads(&shared.config.workers);
     let mut workers = Vec::with_capacity(count);
@@ -157,9 +156,9 @@ impl Drop for Leave {
 }
 
 /// Serves from a runtime of the current thread, which is the one of this number.
-fn serve<A: Respond>(
+fn serve(
     sockets: Vec<Bound>,
-    app: Arc<A>,
+    app: Arc<dyn Application>,
     running: Running,
     number: usize,
     cores: Arc<[usize]>,

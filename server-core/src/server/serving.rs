@@ -19,11 +19,11 @@ use super::registry::{Entry, Registry};
 use super::shared::Running;
 use super::stream::Stream;
 use crate::connection;
-use crate::respond::{Peer, Respond};
+use crate::respond::{Application, Peer};
 
 /// Sockets of the current runtime, and what answers on them.
-pub(super) struct Serving<A> {
-    app: Arc<A>,
+pub(super) struct Serving {
+    app: Arc<dyn Application>,
     acceptor: Acceptor,
     room: Room,
     /// Accepted, and waits for room.
@@ -38,9 +38,9 @@ pub(super) struct Serving<A> {
 /// How long a server waits for what does not end although it is cut: something that blocks its thread.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
-impl<A: Respond> Serving<A> {
+impl Serving {
     /// Gives the sockets to the current runtime.
-    pub(super) fn new(sockets: Vec<Bound>, app: Arc<A>, running: Running) -> io::Result<Self> {
+    pub(super) fn new(sockets: Vec<Bound>, app: Arc<dyn Application>, running: Running) -> io::Result<Self> {
         let shared = running.shared();
         let sockets = sockets.into_iter().map(|socket| socket.listen(&shared.config.tcp));
         Ok(Self {
@@ -206,11 +206,11 @@ impl<F: Future<Output = ()>> Future for Attended<F> {
 }
 
 /// Serves one connection to its end, when there is room for it.
-async fn attend<A: Respond>(
+async fn attend(
     (ticket, place): (Ticket, Option<ClientPlace>),
     stream: Stream,
     peer: Peer,
-    app: Arc<A>,
+    app: Arc<dyn Application>,
     running: Running,
     entry: Entry,
 ) {
