@@ -3,15 +3,11 @@
 use std::future::Future;
 
 use crate::body::Body;
-use crate::response::Response;
+use crate::response::{Response, Slot};
 
-#[cfg(feature = "server")]
-mod application;
 mod peer;
 mod tls_info;
 
-#[cfg(feature = "server")]
-pub use application::{Answer, Application, Desk};
 pub(crate) use peer::Forwarded;
 pub use peer::Peer;
 pub use tls_info::{TlsInfo, TlsVersion};
@@ -63,6 +59,20 @@ pub trait Respond: Send + Sync + 'static {
         request: http::Request<Body>,
         peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + 'a;
+
+    /// As [`respond`](Self::respond), with the response left in `slot`, where it need not be moved.
+    #[doc(hidden)]
+    fn respond_in<'a>(
+        &'a self,
+        request: http::Request<Body>,
+        peer: &'a Peer,
+        mut slot: Box<Slot>,
+    ) -> impl Future<Output = Box<Slot>> + Send + 'a {
+        async move {
+            slot.fill(self.respond(request, peer).await);
+            slot
+        }
+    }
 
     /// Whether CONNECT requests get here (RFC 9110 section 9.3.6). Where they do not, which is so unless something else is
     /// said, a server answers them 501. An [`App`](crate::App) takes them if it has a route for CONNECT at `/`.

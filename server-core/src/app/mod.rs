@@ -4,7 +4,7 @@
 mod observe;
 mod tower;
 
-use std::borrow::Cow;
+use std::borrow::{BorrowMut, Cow};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -388,13 +388,18 @@ where
     S: Send + Sync + 'static,
 {
     /// The request is taken apart before the future is made, so that the future holds it once. Whatever else it needs
-    /// is filled in where it then lies.
+    /// is filled in where it then lies. The response is left in `slot`, of which `finish` makes what is given out.
     #[inline]
-    fn answer<'a>(
+    fn answer<'a, L, O>(
         &'a self,
         request: http::Request<Body>,
         peer: &'a Peer,
-    ) -> impl Future<Output = Response> + Send + use<'a, R, S> {
+        mut slot: L,
+        finish: impl FnOnce(L) -> O + Send + 'a,
+    ) -> impl Future<Output = O> + Send + 'a
+    where
+        L: BorrowMut<Slot> + Send + 'a,
+    {
         let mut request = Request::new(request);
         async move {
             request.head_mut().peer = peer.clone();
@@ -402,11 +407,10 @@ where
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
             let scope = Scope::new(&self.shared, route);
-            let mut slot = Slot::new();
             // Dropped last: what is on the way may still tell of the request.
             let mut watch = self.observer.watch(request.head(), scope.route());
             let caught = {
-                let dispatch = self.routes.dispatch(route, &mut request, scope, &mut slot);
+                let dispatch = self.routes.dispatch(route, &mut request, scope, slot.borrow_mut());
                 let mut answer = pin!(Caught::new(dispatch));
                 poll_fn(|cx| {
                     let _inside = watch.enter();
@@ -416,10 +420,10 @@ where
             };
             if let Err(error) = caught {
                 let _inside = watch.enter();
-                slot.fill(error.into_response());
+                slot.borrow_mut().fill(error.into_response());
             }
             // Finished where it lies: moving it costs as much as finding its route.
-            let response = slot.get_mut();
+            let response = slot.borrow_mut().get_mut();
             if !response.extensions().is_empty() {
                 let _inside = watch.enter();
                 rewrite(response, self.on_error.as_deref());
@@ -429,7 +433,7 @@ where
             }
             watch.finish(response);
             fields::give_back(request.head.parts.headers);
-            slot.into_response()
+            finish(slot)
         }
     }
 
@@ -534,7 +538,17 @@ where
         request: http::Request<Body>,
         peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + 'a {
-        self.answer(request, peer)
+        self.answer(request, peer, Slot::new(), Slot::into_response)
+    }
+
+    #[inline]
+    fn respond_in<'a>(
+        &'a self,
+        request: http::Request<Body>,
+        peer: &'a Peer,
+        slot: Box<Slot>,
+    ) -> impl Future<Output = Box<Slot>> + Send + 'a {
+        self.answer(request, peer, slot, |slot| slot)
     }
 
     fn takes_connect(&self) -> bool {

@@ -11,7 +11,6 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 #[cfg(feature = "http2")]
 use super::admission::Known;
-use super::length;
 use crate::body::{Body, Pace};
 use crate::error::Error;
 use crate::response::Response;
@@ -47,11 +46,11 @@ pub(super) fn request_of_http2(
 }
 
 /// A response for hyper, whose body, whole or still to come, goes through what `outlet` makes.
+#[inline]
 pub(super) fn response<O: Outlet>(
-    mut response: Response,
+    response: Response,
     outlet: impl FnOnce(bool) -> O,
 ) -> http::Response<Sent<O>> {
-    length::settle(&mut response);
     // In two parts, each of which is moved in a few registers: the whole is not.
     let (head, body) = response.into_parts();
     let sent = match body.into_whole() {

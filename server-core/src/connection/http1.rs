@@ -12,23 +12,26 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONNECTION;
 use http::{StatusCode, Version};
+use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
-use hyper::service::service_fn;
+use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::admission::{self, Known, Refusal};
+use super::application::{Application, Desk};
 use super::convert::{self, Outlet, Sent};
 use super::deadline::Deadline;
 use super::io::Watched;
+use super::length;
 use super::limits::Limits;
 use super::linger::linger;
 use super::parking;
 use super::watch::{Busy, Notices, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Pace};
-use crate::respond::{Application, Desk, Peer};
-use crate::response::Response;
+use crate::respond::Peer;
+use crate::response::{Response, Slot};
 use crate::upgrade::{Serve, Upgraded, take_handover, take_tunnel};
 
 /// Serves HTTP/1 to its end, or until the peer's first bytes turn out to be HTTP/2: then there is no end, and reading the
@@ -54,27 +57,7 @@ where
     };
     let shared = &shared;
     let watch = &shared.watch;
-    let most = shared.limits.requests.unwrap_or(u64::MAX);
-    // Borrows the app and the rest from this very future: no reference is counted for a request.
-    let service = service_fn(|mut request| {
-        if watch.begin() >= most {
-            watch.notify(Notices::LAST);
-        }
-        let admitted = match request.version() {
-            Version::HTTP_10 if !shared.limits.http1_0 => Err(Refusal::Version),
-            _ => {
-                admission::http1(&mut request, &shared.host, || app.takes_connect() && shared.begin_connect())
-            }
-        };
-        match admitted {
-            Ok(()) => {
-                let mut desk = shared.desk().take().unwrap_or_else(|| app.desk(peer));
-                desk.as_mut().begin(convert::request(request, || shared.pace()));
-                Answer::Application { desk: Some(desk), shared, deadline: Deadline::default() }
-            }
-            Err(refusal) => Answer::Refusal { refusal, shared },
-        }
-    });
+    let service = Requests { app, peer, shared };
 
     // Once, and again each time that a parked connection goes on.
     loop {
@@ -222,6 +205,45 @@ async fn now(mut act: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>) {
     .await;
 }
 
+/// hyper's service, which borrows from the connection's future: no reference is counted for a request.
+#[derive(Clone, Copy)]
+struct Requests<'c, 'a> {
+    app: &'a dyn Application,
+    peer: &'a Peer,
+    shared: &'c Shared<'a>,
+}
+
+impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
+    type Response = http::Response<Sent<Option<Busy>>>;
+    type Error = Infallible;
+    type Future = Answer<'c, 'a>;
+
+    #[inline]
+    fn call(&self, mut request: http::Request<Incoming>) -> Answer<'c, 'a> {
+        let Self { app, peer, shared } = *self;
+        if shared.watch.begin() >= shared.limits.requests.unwrap_or(u64::MAX) {
+            shared.watch.notify(Notices::LAST);
+        }
+        let admitted = match request.version() {
+            Version::HTTP_10 if !shared.limits.http1_0 => Err(Refusal::Version),
+            _ => {
+                admission::http1(&mut request, &shared.host, || app.takes_connect() && shared.begin_connect())
+            }
+        };
+        match admitted {
+            Ok(()) => {
+                let (mut desk, slot) = match shared.desk().take() {
+                    Some(kept) => kept,
+                    None => (app.desk(peer), Box::default()),
+                };
+                desk.as_mut().begin(request, &|| shared.pace(), slot);
+                Answer::Application { desk: Some(desk), shared, deadline: Deadline::default() }
+            }
+            Err(refusal) => Answer::Refusal { refusal, shared },
+        }
+    }
+}
+
 /// What the requests of a connection share.
 struct Shared<'a> {
     watch: Arc<Watch>,
@@ -235,12 +257,12 @@ struct Shared<'a> {
     /// Whether the present request is a CONNECT, and so the last.
     is_connect: AtomicBool,
     host: Known,
-    /// Where requests are answered, between one and the next.
-    desk: Mutex<Option<Pin<Box<dyn Desk + 'a>>>>,
+    /// Where requests are answered and answers left, between one and the next.
+    desk: Mutex<Option<(Pin<Box<dyn Desk + 'a>>, Box<Slot>)>>,
 }
 
 impl<'a> Shared<'a> {
-    fn desk(&self) -> MutexGuard<'_, Option<Pin<Box<dyn Desk + 'a>>>> {
+    fn desk(&self) -> MutexGuard<'_, Option<(Pin<Box<dyn Desk + 'a>>, Box<Slot>)>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -326,6 +348,20 @@ impl<'a> Shared<'a> {
             || self.watch.notices().contains(Notices::REFUSED)
     }
 
+    /// The handler has to wait. When it has done so for too long, there is an answer in its stead.
+    fn wait(&self, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<Response> {
+        if self.reads_body() {
+            // hyper reads on by itself, and in larger pieces than are read ahead.
+            self.watch.clear(Notices::PENDING);
+        } else if !self.limits.half_close {
+            self.watch.notify(Notices::PENDING);
+        }
+        match self.limits.handler {
+            None => Poll::Pending,
+            Some(time) => deadline.poll_answer(time, || self.waits_for_body(), cx),
+        }
+    }
+
     /// Whether the handler waits for more of the body.
     fn reads_body(&self) -> bool {
         self.pace.get().is_some_and(|pace| pace.is_waiting())
@@ -364,21 +400,17 @@ impl Future for Answer<'_, '_> {
             Self::Refusal { refusal, shared } => return Poll::Ready(Ok(refused(*refusal, &shared.watch))),
         };
         let Some(answering) = desk else { return Poll::Pending };
-        let mut polled = answering.as_mut().poll(cx);
-        if polled.is_ready() {
-            *shared.desk() = desk.take();
-        } else {
-            if shared.reads_body() {
-                // hyper reads on by itself, and in larger pieces than are read ahead.
-                shared.watch.clear(Notices::PENDING);
-            } else if !shared.limits.half_close {
-                shared.watch.notify(Notices::PENDING);
+        let mut slot = match answering.as_mut().poll(cx) {
+            Poll::Ready(slot) => slot,
+            Poll::Pending => {
+                let response = ready!(shared.wait(deadline, cx));
+                // What was asked is dropped, and with it its slot.
+                *desk = None;
+                Slot::with(response)
             }
-            let Some(time) = shared.limits.handler else { return Poll::Pending };
-            polled = deadline.poll_answer(time, || shared.waits_for_body(), cx);
-        }
+        };
         // Looked at where it lies, and moved once.
-        let Poll::Ready(response) = &mut polled else { return Poll::Pending };
+        let response = slot.get_mut();
         let notices = shared.watch.notices();
         if notices.contains(Notices::LAST.and(Notices::PENDING)) {
             shared.watch.clear(Notices::PENDING);
@@ -389,6 +421,7 @@ impl Future for Answer<'_, '_> {
         } else if notices.contains(Notices::LAST) || shared.watch.is_leaving() {
             shared.conclude(response);
         }
+        length::settle(response);
         // What is all there needs no watching, and so no reference counted: how it gets out, the stream sees.
         let busy = |whole: bool| {
             if whole {
@@ -397,7 +430,9 @@ impl Future for Answer<'_, '_> {
             }
             Some(shared.watch.ending(shared.limits.half_close))
         };
-        polled.map(|response| Ok(convert::response(response, busy)))
+        let response = slot.take();
+        *shared.desk() = desk.take().map(|desk| (desk, slot));
+        Poll::Ready(Ok(convert::response(response, busy)))
     }
 }
 

@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::admission::{self, Known, Refusal};
+use super::application::{Answer, Application};
 use super::convert;
 use super::deadline::Deadline;
 use super::io::Watched;
@@ -25,7 +26,7 @@ use super::watch::{Notices, Rings, Watch};
 use super::watchdog::{Order, Watchdog};
 use crate::body::{Bell, Body, Pace};
 use crate::error::Error;
-use crate::respond::{Answer, Application, Peer};
+use crate::respond::Peer;
 use crate::response::{IntoResponse, Response};
 
 /// Serves HTTP/2 to its end.
@@ -198,6 +199,7 @@ impl Future for Answering<'_> {
         }
         polled.map(|mut response| {
             length::settle_nothing(&mut response, *is_head);
+            length::settle(&mut response);
             response
         })
     }

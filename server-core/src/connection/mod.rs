@@ -21,10 +21,11 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::respond::{Application, Peer};
+use crate::respond::Peer;
 
 mod admission;
 mod allowance;
+mod application;
 mod convert;
 mod cork;
 mod deadline;
@@ -51,6 +52,7 @@ mod turn;
 mod watch;
 mod watchdog;
 
+pub(crate) use application::Application;
 pub use limits::Limits;
 pub use protocol::Spoken;
 pub use watch::Watch;
@@ -65,7 +67,7 @@ use watchdog::Watchdog;
 /// Dropping the future closes the connection at once. HTTP/2 streams are tasks of the runtime, which drops those that
 /// still run as soon as it gets to them: `held` is not dropped before the last of them.
 #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
-pub fn serve<T, H>(
+pub(crate) fn serve<T, H>(
     stream: T,
     app: Arc<dyn Application>,
     peer: Peer,

@@ -16,6 +16,12 @@ impl Slot {
         Self(None)
     }
 
+    /// With a response in it already.
+    #[cfg(feature = "http1")]
+    pub(crate) fn with(response: Response) -> Box<Self> {
+        Box::new(Self(Some(response)))
+    }
+
     /// Leaves the response here.
     #[inline]
     pub fn fill(&mut self, response: Response) {

@@ -44,9 +44,9 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{ToSocketAddrs, lookup_host};
 
-use crate::connection;
+use crate::connection::{self, Application};
 use crate::error::Result;
-use crate::respond::{Application, Peer, Respond};
+use crate::respond::{Peer, Respond};
 
 use listener::{Bound, explain};
 use serving::Serving;

@@ -17,7 +17,7 @@ use super::config::Workers;
 use super::listener::{Bound, explain};
 use super::serving::{PATIENCE, Serving};
 use super::shared::{Running, Shared};
-use crate::respond::Application;
+use crate::connection::Application;
 
 /// How many threads are asked for.
 pub(super) fn threads(workers: &Workers) -> usize {

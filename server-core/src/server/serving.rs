@@ -18,8 +18,8 @@ use super::opening;
 use super::registry::{Entry, Registry};
 use super::shared::Running;
 use super::stream::Stream;
-use crate::connection;
-use crate::respond::{Application, Peer};
+use crate::connection::{self, Application};
+use crate::respond::Peer;
 
 /// Sockets of the current runtime, and what answers on them.
 pub(super) struct Serving {

@@ -6,16 +6,19 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
+use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 
-use super::{Peer, Respond};
-use crate::body::Body;
+use super::convert;
+use crate::body::{Body, Pace};
+use crate::respond::{Peer, Respond};
 use crate::response::{Response, Slot};
 
 /// What answers, whatever it is.
-pub trait Application: Send + Sync + 'static {
+pub(crate) trait Application: Send + Sync + 'static {
     /// For requests that come one after the other: the answer to each is made in the same place, allocated once.
     fn desk<'a>(&'a self, peer: &'a Peer) -> Pin<Box<dyn Desk + 'a>>;
 
@@ -27,20 +30,25 @@ pub trait Application: Send + Sync + 'static {
 }
 
 /// An answer on its way.
-pub type Answer<'a> = dyn Future<Output = Response> + Send + 'a;
+pub(crate) type Answer<'a> = dyn Future<Output = Response> + Send + 'a;
 
 /// Where one request at a time is answered.
-pub trait Desk: Send {
-    /// Takes a request on, and lets go of the one before if that was not answered.
-    fn begin(self: Pin<&mut Self>, request: http::Request<Body>);
+pub(crate) trait Desk: Send {
+    /// Takes on a request, whose body's pace `pace` keeps, and lets go of the one before if that was not answered.
+    fn begin(
+        self: Pin<&mut Self>,
+        request: http::Request<Incoming>,
+        pace: &dyn Fn() -> Arc<Pace>,
+        slot: Box<Slot>,
+    );
 
-    /// Asks for its answer, and drops what that was made of.
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response>;
+    /// Asks for its answer, which is in the slot, and drops what that was made of.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Box<Slot>>;
 }
 
 impl<A: Respond> Application for A {
     fn desk<'a>(&'a self, peer: &'a Peer) -> Pin<Box<dyn Desk + 'a>> {
-        Box::pin(Place { begin: |request| self.respond(request, peer), answer: None })
+        Box::pin(Place { begin: |request, slot| self.respond_in(request, peer, slot), answer: None })
     }
 
     fn answer<'a>(&'a self, request: http::Request<Body>, peer: &'a Peer) -> Pin<Box<Answer<'a>>> {
@@ -62,26 +70,27 @@ pin_project! {
 
 impl<B, F> Desk for Place<B, F>
 where
-    B: Fn(http::Request<Body>) -> F + Send,
-    F: Future<Output = Response> + Send,
+    B: Fn(http::Request<Body>, Box<Slot>) -> F + Send,
+    F: Future<Output = Box<Slot>> + Send,
 {
-    #[inline]
-    fn begin(self: Pin<&mut Self>, request: http::Request<Body>) {
+    fn begin(
+        self: Pin<&mut Self>,
+        request: http::Request<Incoming>,
+        pace: &dyn Fn() -> Arc<Pace>,
+        slot: Box<Slot>,
+    ) {
         let mut place = self.project();
-        let answer = (place.begin)(request);
-        place.answer.set(Some(answer));
+        place.answer.set(Some((place.begin)(convert::request(request, pace), slot)));
     }
 
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Box<Slot>> {
         let mut answer = self.project().answer;
-        let Some(answering) = answer.as_mut().as_pin_mut() else {
-            return Poll::Ready(Slot::new().into_response());
+        let slot = match answer.as_mut().as_pin_mut() {
+            Some(answering) => ready!(answering.poll(cx)),
+            // Answered with an error.
+            None => Box::default(),
         };
-        let polled = answering.poll(cx);
-        if polled.is_ready() {
-            answer.set(None);
-        }
-        polled
+        answer.set(None);
+        Poll::Ready(slot)
     }
 }
