@@ -27,6 +27,9 @@ const NEEDED: [&str; 8] = [
     "tokio = { version = \"1\", features = [\"net\", \"rt-multi-thread\"] }",
 ];
 
+/// What one handler of each program says.
+const GREETING: &str = "Hello, World!";
+
 /// The root's profile for releases; that for development is Cargo's own.
 const RELEASE: &str =
     "[profile.release]\nopt-level = 3\nlto = \"fat\"\ncodegen-units = 1\ndebug = \"line-tables-only\"\n";
@@ -36,7 +39,8 @@ pub fn measure(places: &Places, contenders: &[&'static Contender]) -> Result<Exi
     println!(
         "### Building each library's server alone\n\n\
          - {} processors; {}; load average when it began {}\n\
-         - release: optimised at level 3, `lto = \"fat\"`, one codegen unit, line tables; dev: Cargo's own profile\n",
+         - release: optimised at level 3, `lto = \"fat\"`, one codegen unit, line tables; dev: Cargo's own profile\n\
+         - touched: built again after the program's source was; changed: after a handler's text was (medians of three)\n",
         std::thread::available_parallelism()?,
         machine::version("rustc", "-V").unwrap_or_default(),
         std::fs::read_to_string("/proc/loadavg")?.split(' ').next().unwrap_or("?"),
@@ -48,7 +52,8 @@ pub fn measure(places: &Places, contenders: &[&'static Contender]) -> Result<Exi
         "release, s of CPU",
         "dev, s",
         "dev, s of CPU",
-        "dev after a change, s",
+        "dev, touched, s of CPU",
+        "dev, changed, s of CPU",
         "size, KiB",
         "stripped, KiB",
         "memory idle, MiB",
@@ -162,9 +167,19 @@ impl Package {
             asked.join().unwrap_or(Err("nobody asked it".to_owned()))
         })?;
         let dev = self.cargo(&["build"], target)?;
-        let source = std::fs::File::options().append(true).open(self.folder.join(&self.main))?;
-        source.set_modified(SystemTime::now())?;
-        let changed = self.cargo(&["build"], target)?;
+        let source = self.folder.join(&self.main);
+        let touched = self.again(target, |_| {
+            let source = std::fs::File::options().append(true).open(&source)?;
+            Ok(source.set_modified(SystemTime::now())?)
+        })?;
+        let text = std::fs::read_to_string(&source)?;
+        let changed = self.again(target, |time| {
+            let changed = text.replace(GREETING, &format!("{GREETING} {time}"));
+            if changed == text {
+                return Err(format!("no handler of {} says {GREETING:?}", self.library).into());
+            }
+            Ok(std::fs::write(&source, changed)?)
+        })?;
         let kibibytes = |bytes: u64| number(bytes as f64 / 1024.0);
         Ok(vec![
             release.crates.to_string(),
@@ -172,11 +187,27 @@ impl Package {
             number(release.cpu),
             number(dev.wall.as_secs_f64()),
             number(dev.cpu),
-            number(changed.wall.as_secs_f64()),
+            number(touched),
+            number(changed),
             kibibytes(size),
             stripped.map_or("-".to_owned(), kibibytes),
             number(idle as f64 / 1024.0),
         ])
+    }
+
+    /// How many seconds of CPU a build takes after `change`: the median of three.
+    fn again(
+        &self,
+        target: &Path,
+        mut change: impl FnMut(usize) -> Result<(), Failure>,
+    ) -> Result<f64, Failure> {
+        let mut cpu = [0.0; 3];
+        for (time, cpu) in cpu.iter_mut().enumerate() {
+            change(time)?;
+            *cpu = self.cargo(&["build"], target)?.cpu;
+        }
+        cpu.sort_by(f64::total_cmp);
+        Ok(cpu[1])
     }
 
     /// Lets cargo build, or check, into a folder of its own.

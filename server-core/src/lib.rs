@@ -83,30 +83,7 @@ pub mod __private;
 #[cfg(feature = "server")]
 #[doc(hidden)]
 pub mod __connection {
-    use std::sync::Arc;
-
-    use tokio::io::{AsyncRead, AsyncWrite};
-
-    pub use crate::connection::{Limits, Spoken, Watch};
-    use crate::respond::{Peer, Respond};
-
-    /// As the server does it.
-    pub fn serve<T, A, H>(
-        stream: T,
-        app: Arc<A>,
-        peer: Peer,
-        limits: Arc<Limits>,
-        watch: Arc<Watch>,
-        spoken: Option<Spoken>,
-        held: H,
-    ) -> impl Future<Output = ()> + Send + 'static
-    where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        A: Respond,
-        H: Send + Sync + 'static,
-    {
-        crate::connection::serve(stream, app, peer, limits, watch, spoken, held)
-    }
+    pub use crate::connection::{Limits, Spoken, Watch, serve};
 }
 
 #[cfg(feature = "metrics")]

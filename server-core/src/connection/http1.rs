@@ -53,7 +53,7 @@ where
         handover: OnceLock::new(),
         is_connect: AtomicBool::new(false),
         host: Known::default(),
-        desk: Mutex::new(None),
+        kept: Mutex::new(None),
     };
     let shared = &shared;
     let watch = &shared.watch;
@@ -115,7 +115,7 @@ where
             }
             if matches!(stop, Stop::Park) {
                 io.rest(&parts.read_buf);
-                *shared.desk() = None;
+                *shared.kept() = None;
             }
             *stream = Some(io);
             stop
@@ -232,7 +232,7 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
         };
         match admitted {
             Ok(()) => {
-                let (mut desk, slot) = match shared.desk().take() {
+                let (mut desk, slot) = match shared.kept().take() {
                     Some(kept) => kept,
                     None => (app.desk(peer), Box::default()),
                 };
@@ -243,6 +243,9 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
         }
     }
 }
+
+/// Where requests are answered, and answers left.
+type Kept<'a> = (Pin<Box<dyn Desk + 'a>>, Box<Slot>);
 
 /// What the requests of a connection share.
 struct Shared<'a> {
@@ -257,13 +260,13 @@ struct Shared<'a> {
     /// Whether the present request is a CONNECT, and so the last.
     is_connect: AtomicBool,
     host: Known,
-    /// Where requests are answered and answers left, between one and the next.
-    desk: Mutex<Option<(Pin<Box<dyn Desk + 'a>>, Box<Slot>)>>,
+    /// Between one request and the next.
+    kept: Mutex<Option<Kept<'a>>>,
 }
 
 impl<'a> Shared<'a> {
-    fn desk(&self) -> MutexGuard<'_, Option<(Pin<Box<dyn Desk + 'a>>, Box<Slot>)>> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Option<Kept<'a>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// For another body.
@@ -431,7 +434,7 @@ impl Future for Answer<'_, '_> {
             Some(shared.watch.ending(shared.limits.half_close))
         };
         let response = slot.take();
-        *shared.desk() = desk.take().map(|desk| (desk, slot));
+        *shared.kept() = desk.take().map(|desk| (desk, slot));
         Poll::Ready(Ok(convert::response(response, busy)))
     }
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::respond::Peer;
+use crate::respond::{Peer, Respond};
 
 mod admission;
 mod allowance;
@@ -66,8 +66,26 @@ use watchdog::Watchdog;
 ///
 /// Dropping the future closes the connection at once. HTTP/2 streams are tasks of the runtime, which drops those that
 /// still run as soon as it gets to them: `held` is not dropped before the last of them.
+pub fn serve<T, A, H>(
+    stream: T,
+    app: Arc<A>,
+    peer: Peer,
+    limits: Arc<Limits>,
+    watch: Arc<Watch>,
+    spoken: Option<Spoken>,
+    held: H,
+) -> impl Future<Output = ()> + Send + 'static
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Respond,
+    H: Send + Sync + 'static,
+{
+    serve_any(stream, app, peer, limits, watch, spoken, held)
+}
+
+/// As [`serve`], with an application whose type is forgotten.
 #[expect(clippy::manual_async_fn, reason = "states that the future is `Send`")]
-pub(crate) fn serve<T, H>(
+pub(crate) fn serve_any<T, H>(
     stream: T,
     app: Arc<dyn Application>,
     peer: Peer,

@@ -222,7 +222,7 @@ async fn attend(
     let watch = Arc::clone(entry.watch());
     let limits = Arc::clone(&running.shared().limits);
     // The server has ended when the tasks of HTTP/2 have, too.
-    connection::serve(stream, app, peer, limits, watch, spoken, running).await;
+    connection::serve_any(stream, app, peer, limits, watch, spoken, running).await;
     drop(place);
     entry.finish();
 }
