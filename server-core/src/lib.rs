@@ -62,6 +62,8 @@ mod uri;
 
 // Tools that know no HTTP of their own.
 mod authority;
+#[cfg(feature = "server")]
+mod duplex;
 
 // What extraction is made with.
 mod complaint;
