@@ -1,8 +1,10 @@
 //! The judge, the lookup's order of insertion and matchit agree on generated sets of routes.
 
 use crate::routing::TrailingSlash;
-use crate::routing::conflict::{Claim, find, find_among};
+use crate::routing::check::find;
+use crate::routing::conflict::find_among;
 use crate::routing::entry::{Entry, Kind};
+use crate::routing::judge::Claim;
 use crate::routing::lookup::{Lookup, insertion_order};
 use crate::routing::table::{MethodSet, RouteInfo, Table};
 use std::collections::BTreeSet;
