@@ -71,9 +71,9 @@ impl Report {
                 ratio(one.cost, cost),
             ]);
         }
-        println!("### {}\n\n{}", workload.title, table.text());
+        println!("### {}\n\n{}", workload.title(), table.text());
         let bars = rows.iter().map(|(contender, one)| bar((contender, one.rate)));
-        let panel = Panel::new(workload.title, "requests a second", true, bars);
+        let panel = Panel::new(&workload.title(), "requests a second", true, bars);
         self.panels.push((workload.key.to_owned(), panel));
     }
 
@@ -89,14 +89,18 @@ impl Report {
                 self.good(&format!("instructions, {}", workload.key), outcomes)
             })
             .collect();
-        let keys = workloads.iter().map(|workload| workload.key);
-        let mut table = Table::new(&["server"].into_iter().chain(keys).collect::<Vec<_>>());
+        let subjects = workloads.iter().map(|workload| workload.subject);
+        let mut table = Table::new(&["server"].into_iter().chain(subjects).collect::<Vec<_>>());
         for contender in &native {
             let cells = columns.iter().map(|column| {
                 let counts =
                     column.iter().find(|(other, _)| other.key == contender.key).map(|(_, counts)| counts);
                 counts.map_or("-".to_owned(), |counts| {
-                    format!("{:.0} ({:.0})", counts.instructions, counts.allocations)
+                    format!(
+                        "{} ({})",
+                        number(counts.instructions.round()),
+                        number(counts.allocations.round())
+                    )
                 })
             });
             table.row([contender.name.to_owned()].into_iter().chain(cells));
@@ -105,7 +109,7 @@ impl Report {
         for (workload, column) in workloads.iter().zip(&columns) {
             let mut panel = |what: &str, title: &str, figure: fn(&Counts) -> f64| {
                 let bars = column.iter().map(|(contender, counts)| bar((contender, figure(counts))));
-                let title = format!("{title} a request, {}", workload.key);
+                let title = format!("{title} a request: {}", workload.subject);
                 let panel = Panel::new(&title, "on one connection, counted by valgrind", false, bars);
                 self.panels.push((format!("{what}, {}", workload.key), panel));
             };

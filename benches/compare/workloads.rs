@@ -4,7 +4,8 @@
 #[derive(Debug)]
 pub struct Workload {
     pub key: &'static str,
-    pub title: &'static str,
+    /// What is asked for, as tables name it.
+    pub subject: &'static str,
     pub method: &'static str,
     pub target: &'static str,
     /// Whether the request has an order as its body, and not none.
@@ -25,6 +26,20 @@ pub enum Protocol {
 }
 
 impl Workload {
+    /// The subject, and how much of it.
+    pub fn title(&self) -> String {
+        let subject = self.subject;
+        match self.protocol {
+            Protocol::Http1 { connections, depth: 1 } => format!("{subject}, {connections} connections"),
+            Protocol::Http1 { connections, depth } => {
+                format!("{subject}, {connections} connections, {depth} requests at once on each")
+            }
+            Protocol::Http2 { connections, streams } => {
+                format!("{subject}, {connections} connections, {streams} streams on each")
+            }
+        }
+    }
+
     pub fn is_http2(&self) -> bool {
         matches!(self.protocol, Protocol::Http2 { .. })
     }
@@ -44,7 +59,7 @@ const KEPT: Protocol = Protocol::Http1 { connections: 64, depth: 1 };
 pub const WORKLOADS: &[Workload] = &[
     Workload {
         key: "plaintext",
-        title: "Plaintext, 64 connections",
+        subject: "Plaintext",
         method: "GET",
         target: "/hello",
         order: false,
@@ -54,7 +69,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         key: "pipelined",
-        title: "Plaintext, 64 connections, 16 requests at once on each",
+        subject: "Plaintext",
         method: "GET",
         target: "/hello",
         order: false,
@@ -64,7 +79,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         key: "params",
-        title: "Two path parameters, 64 connections",
+        subject: "Two path parameters",
         method: "GET",
         target: "/users/42/posts/hello-world",
         order: false,
@@ -74,7 +89,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         key: "query",
-        title: "Two query parameters, 64 connections",
+        subject: "Two query parameters",
         method: "GET",
         target: "/search?q=rust&page=3",
         order: false,
@@ -84,7 +99,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         key: "json-out",
-        title: "JSON out, 64 connections",
+        subject: "JSON out",
         method: "GET",
         target: "/user",
         order: false,
@@ -94,7 +109,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         key: "json-in",
-        title: "JSON in, 1 KiB, 64 connections",
+        subject: "JSON in, 1 KiB",
         method: "POST",
         target: "/orders",
         order: true,
@@ -104,7 +119,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         key: "http2",
-        title: "Plaintext over HTTP/2 without TLS, 8 connections, 100 streams on each",
+        subject: "Plaintext over HTTP/2 without TLS",
         method: "GET",
         target: "/hello",
         order: false,
@@ -123,6 +138,14 @@ pub fn order() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn titles_tell_how_much_there_is() {
+        let title = |key| WORKLOADS.iter().find(|workload| workload.key == key).unwrap().title();
+        assert_eq!(title("json-in"), "JSON in, 1 KiB, 64 connections");
+        assert_eq!(title("pipelined"), "Plaintext, 64 connections, 16 requests at once on each");
+        assert_eq!(title("http2"), "Plaintext over HTTP/2 without TLS, 8 connections, 100 streams on each");
+    }
 
     #[test]
     fn the_order_is_a_kibibyte_and_its_total_what_is_expected() {

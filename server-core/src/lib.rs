@@ -22,8 +22,13 @@
 //! | files from a folder | `fs::Directory` (feature `fs`) |
 //! | other protocols on a connection, tunnels of CONNECT | [`Upgrade`] |
 //! | WebSocket | `ws` (feature `ws`) |
-//! | tests without sockets | [`test::Client`] |
+//! | tests without sockets | `test::Client` (feature `test`) |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// The documentation's links lead to what the default features bring; with fewer, what some lead to is not there.
+#![cfg_attr(
+    not(all(feature = "macros", feature = "json", feature = "server")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 // In the order a request travels.
 #[cfg(feature = "server")]
@@ -57,6 +62,8 @@ mod uri;
 
 // Tools that know no HTTP of their own.
 mod authority;
+#[cfg(feature = "server")]
+mod duplex;
 
 // What extraction is made with.
 mod complaint;

@@ -12,6 +12,7 @@ use http::{HeaderValue, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::body::Body;
+use crate::duplex::Duplex;
 use crate::response::Response;
 
 /// A client's wish to speak another protocol on its connection (RFC 9110 section 7.8), as an argument of a handler.
@@ -247,12 +248,8 @@ pub struct Upgraded {
     stream: Box<dyn Duplex>,
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
-
 impl Upgraded {
-    pub(crate) fn new(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
+    pub(crate) fn new(stream: impl Duplex + 'static) -> Self {
         Self { stream: Box::new(stream) }
     }
 }

@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("health", &["lifecycle", "response", "routing"]),
     ("ws", &["authority", "error", "extract", "lifecycle", "request", "response", "upgrade"]),
     // Transport: knows requests and responses, and nothing of routes.
-    ("server", &["connection", "error", "lifecycle", "respond", "trust"]),
+    ("server", &["connection", "duplex", "error", "lifecycle", "respond", "trust"]),
     ("connection", &["authority", "body", "error", "respond", "response", "upgrade"]),
     // Application: knows no socket.
     ("app", &["body", "error", "middleware", "request", "respond", "response", "routing"]),
@@ -46,7 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Where both meet.
     ("respond", &["body", "lifecycle", "response", "trust"]),
     ("lifecycle", &[]),
-    ("upgrade", &["body", "response"]),
+    ("upgrade", &["body", "duplex", "response"]),
     ("response", &["body", "error"]),
     ("body", &["error"]),
     ("encoding", &[]),
@@ -54,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("trust", &[]),
     // Tools that know no HTTP.
     ("authority", &[]),
+    ("duplex", &[]),
     ("json", &["scratch", "tracked", "words"]),
     ("tracked", &["scratch", "words"]),
     ("octets", &[]),
@@ -81,6 +82,7 @@ const DOORWAYS: &[(&str, &[&str])] = &[
         &[
             "connection/",
             "server/",
+            "duplex.rs",
             "fs/content.rs",
             "fs/directory.rs",
             "lifecycle/",

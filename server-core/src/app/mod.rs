@@ -62,7 +62,7 @@ pub const DEFAULT_BODY_LIMIT: u64 = 2 * 1024 * 1024;
 /// assert_eq!(app.routes()[0].path(), "/");
 /// ```
 ///
-/// Serve it with a [`Server`](crate::Server), call it with [`test::Client`](crate::test::Client), or hand it to
+/// Serve it with a [`Server`](crate::Server), call it with `test::Client` (feature `test`), or hand it to
 /// whatever drives a tower service, which it is, too. A clone is the same application.
 ///
 /// Out of the box: `HEAD` is answered by `GET` routes, `OPTIONS` with `Allow` (`OPTIONS *` with the methods of all

@@ -5,16 +5,13 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-/// Any error of another library.
-///
-/// ```
-/// use waypost::{BoxError, Error};
-///
-/// let cause: BoxError = "the disk is full".into();
-/// let error = Error::internal(cause);
-/// assert_eq!(error.cause().unwrap().to_string(), "the disk is full");
-/// ```
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+mod boxed;
+mod issue;
+
+pub use boxed::BoxError;
+use boxed::Boxable;
+pub(crate) use issue::Issue;
+pub use issue::Part;
 
 /// What a handler returns: a value to answer with, or an [`Error`].
 ///
@@ -86,40 +83,6 @@ enum Kind {
     /// The peer broke off, broke the protocol or was too slow while its body was read.
     BodyFailed,
     Panic,
-}
-
-/// Where in a request an input error lies.
-///
-/// ```
-/// use waypost::{Error, IntoResponse, Part};
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let error = Error::invalid(Part::Query, "from", "not a date").and_invalid(Part::Query, "to", "missing");
-/// let document = error.into_response().into_body().bytes().await.unwrap();
-/// let document = String::from_utf8(document.to_vec()).unwrap();
-/// assert!(document.contains(r#"{"in":"query","name":"from","detail":"not a date"}"#));
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Part {
-    /// A parameter of the path.
-    Path,
-    /// A parameter of the query.
-    Query,
-    /// A header field.
-    Header,
-    /// The body.
-    Body,
-}
-
-/// One fault in what the client sent, as listed under `errors` in the problem document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Issue {
-    pub(crate) part: Part,
-    /// A parameter's or field's name; for a body, the RFC 6901 pointer of the value at fault.
-    pub(crate) place: Option<String>,
-    pub(crate) detail: Cow<'static, str>,
 }
 
 impl Error {
@@ -628,62 +591,5 @@ impl fmt::Debug for Error {
             out.field("source", source);
         }
         out.finish()
-    }
-}
-
-/// Any standard error is the server's: a 500 that hides it.
-impl<E> From<E> for Error
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    fn from(source: E) -> Self {
-        Self::internal(source)
-    }
-}
-
-/// [`Error`] inside a [`BoxError`].
-#[derive(Debug)]
-struct Boxable(Error);
-
-impl fmt::Display for Boxable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Boxable {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.inner.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
-    }
-}
-
-impl From<Error> for BoxError {
-    fn from(error: Error) -> Self {
-        Box::new(Boxable(error))
-    }
-}
-
-impl From<Error> for Box<dyn std::error::Error> {
-    fn from(error: Error) -> Self {
-        Box::new(Boxable(error))
-    }
-}
-
-impl Part {
-    /// Its name in a problem document.
-    ///
-    /// ```
-    /// use waypost::Part;
-    ///
-    /// assert_eq!(Part::Query.as_str(), "query");
-    /// ```
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Body => "body",
-        }
     }
 }

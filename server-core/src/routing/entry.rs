@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::conflict::Claim;
+use super::judge::Claim;
 use super::route::Route;
 use super::slash::TrailingSlash;
 #[cfg(test)]

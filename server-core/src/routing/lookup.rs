@@ -29,10 +29,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use http::{HeaderValue, Method};
 
-use super::conflict::{RouteConflict, Why, find_among};
+use super::conflict::{RouteConflict, find_among};
 use super::entry::{Entry, Kind};
 use super::fallback::Fallbacks;
 use super::hosts::Hosts;
+use super::judge::Why;
 use super::literal::Literals;
 use super::path::Path;
 use super::slash::{Slash, TrailingSlash};

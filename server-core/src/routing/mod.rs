@@ -1,11 +1,13 @@
 //! Which route answers a request: sets of routes, what they may not do to each other, and finding one of them.
 
+mod check;
 mod collect;
 mod compose;
 mod conflict;
 mod dynamic;
 mod entry;
 mod fallback;
+mod fault;
 mod hosts;
 mod judge;
 mod literal;
@@ -20,10 +22,11 @@ mod slash;
 mod table;
 mod text;
 
+pub use check::check_list;
+pub(crate) use check::check_program;
 pub use collect::Collector;
 pub use compose::{Empty, Merge, Nest, Prefix};
-pub(crate) use conflict::check_program;
-pub use conflict::{RouteConflict, check_list};
+pub use conflict::RouteConflict;
 pub use dynamic::{DynamicRequest, DynamicRoutes, PathParams};
 pub(crate) use entry::Entry;
 pub(crate) use fallback::below;

@@ -2,7 +2,7 @@
 //!
 //! Sets of routes compose as constants: a set is [`Table::Leaves`], a prefix wraps it in [`Table::Nest`], and
 //! joining sets makes a [`Table::Merge`]. The tree knows neither state nor handlers, only where each route is
-//! and who wrote it, so that [`check`](super::conflict::check) can judge a whole program at compile time and the
+//! and who wrote it, so that [`check`](super::check::check) can judge a whole program at compile time and the
 //! lookup can be built from it at start-up.
 //!
 //! **Composition is plain concatenation**: a route's full path is the prefixes above it followed by its own path.
@@ -248,6 +248,23 @@ impl Table {
                 all.push(Located { id: all.len(), host, path, info, fallback: true });
             }
         }
+    }
+}
+
+/// Whether a prefix keeps segments whole; an empty one does.
+pub(super) const fn is_prefix(prefix: &str) -> bool {
+    let bytes = prefix.as_bytes();
+    let mut i = 1;
+    while i < bytes.len() {
+        if bytes[i] == b'*' && bytes[i - 1] == b'{' {
+            return false;
+        }
+        i += 1;
+    }
+    match bytes {
+        [] => true,
+        [b'/', .., last] => *last != b'/',
+        _ => false,
     }
 }
 

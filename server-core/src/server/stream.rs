@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use crate::duplex::Duplex;
+
 /// An accepted stream. One type for all of them, so that HTTP is compiled once; telling them apart is a branch.
 pub(super) enum Stream {
     Tcp(TcpStream),
@@ -41,11 +43,6 @@ impl Stream {
         Self::Other(Box::new(After { read: io::Cursor::new(read), stream: self }))
     }
 }
-
-/// Both directions of a stream.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 /// A stream that begins with what was read of it too early.
 struct After {

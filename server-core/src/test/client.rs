@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::cookies::Cookies;
+use super::request::append;
 use super::{Reply, RequestBuilder};
 use crate::body::Body;
 use crate::respond::{Peer, Respond, TlsInfo};
@@ -105,9 +106,7 @@ impl<A: Respond> Client<A> {
         K: TryInto<HeaderName, Error: fmt::Debug>,
         V: TryInto<HeaderValue, Error: fmt::Debug>,
     {
-        let name = name.try_into().unwrap_or_else(|error| panic!("not a header name: {error:?}"));
-        let value = value.try_into().unwrap_or_else(|error| panic!("not a header value: {error:?}"));
-        self.headers.append(name, value);
+        append(&mut self.headers, name, value);
         self
     }
 

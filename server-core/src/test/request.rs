@@ -34,6 +34,18 @@ pub struct RequestBuilder<'c, A> {
     body: Body,
 }
 
+/// Adds a field that a test gives.
+#[track_caller]
+pub(super) fn append<K, V>(headers: &mut HeaderMap, name: K, value: V)
+where
+    K: TryInto<HeaderName, Error: fmt::Debug>,
+    V: TryInto<HeaderValue, Error: fmt::Debug>,
+{
+    let name = name.try_into().unwrap_or_else(|error| panic!("not a header name: {error:?}"));
+    let value = value.try_into().unwrap_or_else(|error| panic!("not a header value: {error:?}"));
+    headers.append(name, value);
+}
+
 /// What the WHATWG URL standard leaves as it is in `application/x-www-form-urlencoded` text.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
@@ -67,9 +79,7 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
         K: TryInto<HeaderName, Error: fmt::Debug>,
         V: TryInto<HeaderValue, Error: fmt::Debug>,
     {
-        let name = name.try_into().unwrap_or_else(|error| panic!("not a header name: {error:?}"));
-        let value = value.try_into().unwrap_or_else(|error| panic!("not a header value: {error:?}"));
-        self.headers.append(name, value);
+        append(&mut self.headers, name, value);
         self
     }
 

@@ -64,6 +64,10 @@ struct Silence {
     since: Instant,
     /// A Ping has been sent since.
     is_asked: bool,
+    /// When whoever waited went to do something else.
+    left: Option<Instant>,
+    /// How much of the time nobody waited.
+    unwatched: Duration,
     alarm: Alarm,
 }
 
@@ -82,6 +86,7 @@ impl Engine {
             .max_write_buffer_size(PONGS)
             .max_message_size(Some(settings.message_size))
             .max_frame_size(Some(settings.frame_size.unwrap_or(settings.message_size)));
+        let now = Instant::now();
         Self {
             stream: Some(stream),
             context: WebSocketContext::new(tungstenite::protocol::Role::Server, Some(config)),
@@ -95,8 +100,10 @@ impl Engine {
             has_pong: false,
             silence: Silence {
                 broken: false,
-                since: Instant::now(),
+                since: now,
                 is_asked: false,
+                left: Some(now),
+                unwatched: Duration::ZERO,
                 alarm: Alarm::default(),
             },
             stall: Stall::default(),
@@ -313,8 +320,11 @@ impl Engine {
     /// Waits for the peer to say something.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let silence = &mut self.silence;
+        if let Some(left) = silence.left.take() {
+            silence.unwatched += left.elapsed();
+        }
         if std::mem::take(&mut silence.broken) {
-            silence.since = Instant::now();
+            silence.restart();
             silence.is_asked = false;
         }
         if let Some(since) = self.closing_since {
@@ -327,7 +337,7 @@ impl Engine {
             Some(ping) => {
                 ready!(silence.alarm.poll(silence.since + ping, cx));
                 // The rest of the time is the peer's to answer, also if nobody has waited for a while.
-                silence.since = Instant::now();
+                silence.restart();
                 silence.is_asked = idle.is_some();
                 self.outbox.push(Opcode::Ping, Bytes::new());
             }
@@ -335,13 +345,18 @@ impl Engine {
                 let Some(idle) = idle else { return Poll::Pending };
                 let rest =
                     if silence.is_asked { idle.saturating_sub(ping.unwrap_or_default()) } else { idle };
-                ready!(silence.alarm.poll(silence.since + rest, cx));
+                ready!(silence.alarm.poll(silence.since + silence.unwatched + rest, cx));
                 self.close(close_frame(CloseCode::GOING_AWAY, "silent for too long"), cx);
                 self.flush_now(cx);
                 self.lose(Kind::Timeout);
             }
         }
         Poll::Ready(())
+    }
+
+    /// Whoever waited for a message does so no more.
+    pub(super) fn look_away(&mut self) {
+        self.silence.left.get_or_insert_with(Instant::now);
     }
 
     /// The server ends; whoever waits for a message is to know.
@@ -392,6 +407,14 @@ impl Engine {
         self.settings.send_timeout = None;
         self.flush_now(cx);
         self.lose(Kind::Closed);
+    }
+}
+
+impl Silence {
+    /// The time counts from now.
+    fn restart(&mut self) {
+        self.since = Instant::now();
+        self.unwatched = Duration::ZERO;
     }
 }
 

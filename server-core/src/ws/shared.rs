@@ -83,6 +83,21 @@ impl Drop for Handle {
     }
 }
 
+/// Somebody waits for a message. If that ends without one, as in a `select!`, the time until the next wait is not the
+/// peer's.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    is_over: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.shared.engine().look_away();
+        }
+    }
+}
+
 /// What sockets and their halves do.
 impl Handle {
     pub(super) fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, WebSocketError>>> {
@@ -90,7 +105,10 @@ impl Handle {
     }
 
     pub(super) async fn recv(&self) -> Option<Result<Message, WebSocketError>> {
-        poll_fn(|cx| self.poll_recv(cx)).await
+        let mut waiting = Waiting { shared: &self.0, is_over: false };
+        let received = poll_fn(|cx| self.poll_recv(cx)).await;
+        waiting.is_over = true;
+        received
     }
 
     pub(super) async fn feed(&self, message: Message) -> Result<(), WebSocketError> {

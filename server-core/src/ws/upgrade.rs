@@ -271,7 +271,11 @@ impl WebSocketUpgrade {
     }
 
     /// How long the peer may be silent, Pongs included, while a message is waited for. Then `recv` yields an error. `None`:
-    /// for ever. Default: 60 s. Where no Ping is sent, silence counts from the peer's last word, also while nobody waits.
+    /// for ever. Default: 60 s.
+    ///
+    /// What has come is received first, and time in which nobody waits does not count: a `recv` that a `select!` has dropped
+    /// waits no more. (As a [`Stream`](futures_core::Stream), the socket counts as waited for from when it was asked in vain
+    /// until it is asked again: nothing tells it of the time between.)
     ///
     /// After a Ping the rest of this time is left for the Pong. Where it is no longer than
     /// [`ping_interval`](Self::ping_interval), no Ping is sent.

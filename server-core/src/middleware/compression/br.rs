@@ -6,6 +6,9 @@ use brotli::enc::encode::{BrotliEncoderOperation as Operation, BrotliEncoderStat
 use super::encoder::Then;
 use crate::error::BoxError;
 
+/// An encoder, made anew for each body. The crate cannot reset one, and to keep its memory would take an allocator for
+/// each of eighteen types, which has to clear what it gives out again. That was measured to gain nothing up to 16 KiB, and a
+/// quarter of the time at 100 KiB.
 pub(super) struct Brotli {
     state: Box<State<StandardAlloc>>,
 }

@@ -1,8 +1,11 @@
 //! The judge, the lookup's order of insertion and matchit agree on generated sets of routes.
 
+use super::random::Random;
 use crate::routing::TrailingSlash;
-use crate::routing::conflict::{Claim, find, find_among};
+use crate::routing::check::find;
+use crate::routing::conflict::find_among;
 use crate::routing::entry::{Entry, Kind};
+use crate::routing::judge::Claim;
 use crate::routing::lookup::{Lookup, insertion_order};
 use crate::routing::table::{MethodSet, RouteInfo, Table};
 use std::collections::BTreeSet;
@@ -12,34 +15,11 @@ const SEGMENTS: [&str; 18] = [
     "b{x}a", "ab{x}b", "c{x}c", "{*x}",
 ];
 
-/// Xorshift: the same sets on every run.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % n
-    }
-
-    fn path(&mut self, segments: &[&str]) -> String {
-        let mut path = String::new();
-        for _ in 0..=self.below(4) {
-            let segment = segments[self.below(segments.len())];
-            path = path + "/" + segment;
-            if segment == "{*x}" {
-                return path;
-            }
-        }
-        path
-    }
-
     /// Distinct paths over a few of the segments, so that many stand in each other's way.
     fn paths(&mut self) -> Vec<String> {
-        let some: Vec<_> =
-            (0..3 + self.below(SEGMENTS.len())).map(|_| SEGMENTS[self.below(SEGMENTS.len())]).collect();
-        let set: BTreeSet<_> = (0..2 + self.below(9)).map(|_| self.path(&some)).collect();
+        let some: Vec<_> = (0..3 + self.below(SEGMENTS.len())).map(|_| self.pick(&SEGMENTS)).collect();
+        let set: BTreeSet<_> = (0..2 + self.below(9)).map(|_| self.pattern(&some)).collect();
         let mut paths: Vec<_> = set.into_iter().collect();
         for i in (1..paths.len()).rev() {
             paths.swap(i, self.below(i + 1));

@@ -1,5 +1,6 @@
 //! The lookup finds what the rules in its documentation say, and only that.
 
+use super::random::Random;
 use crate::routing::TrailingSlash;
 use crate::routing::entry::{Entry, Kind};
 use crate::routing::lookup::{Lookup, Outcome};
@@ -13,33 +14,6 @@ const SEGMENTS: [&str; 16] = [
     "c{x}c", "{*x}",
 ];
 const TEXTS: [&str; 11] = ["a", "b", "ab", "ba", "aba", "bab", "bba", "c", "cbc", "abb", ""];
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % n
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-
-    fn pattern(&mut self, segments: &[&str]) -> String {
-        let mut path = String::new();
-        for _ in 0..=self.below(4) {
-            let segment = self.pick(segments);
-            path = path + "/" + segment;
-            if segment == "{*x}" {
-                return path;
-            }
-        }
-        path
-    }
-}
 
 /// A parsed pattern's segment: text before, text after, and whether it is a catch-all; or a literal.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]

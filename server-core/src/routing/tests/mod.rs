@@ -3,3 +3,4 @@
 mod judge;
 mod matching;
 mod normal_form;
+mod random;

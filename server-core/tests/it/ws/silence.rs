@@ -26,6 +26,22 @@ async fn unasked(upgrade: WebSocketUpgrade, State(log): State<&Log>) -> Response
     upgrade.on_upgrade(async move |socket: WebSocket| echo_to_the_end(socket, &log).await)
 }
 
+/// Waits for three seconds and works for an hour, before it listens to the end.
+#[get("/now-and-then")]
+async fn now_and_then(upgrade: WebSocketUpgrade, State(log): State<&Log>) -> Response {
+    let log = log.clone();
+    let upgrade = upgrade.ping_interval(None).idle_timeout(Duration::from_secs(5));
+    upgrade.on_upgrade(async move |mut socket: WebSocket| {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        if let Ok(heard) = tokio::time::timeout(Duration::from_secs(3), socket.recv()).await {
+            let _ = log.send(format!("too early: {heard:?}"));
+            return;
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        echo_to_the_end(socket, &log).await;
+    })
+}
+
 /// Works for an hour on what it hears.
 #[get("/busy")]
 async fn busy(upgrade: WebSocketUpgrade) -> Response {
@@ -40,7 +56,7 @@ async fn busy(upgrade: WebSocketUpgrade) -> Response {
 }
 
 pub(super) fn routes() -> impl Routes<Site> {
-    routes![quick, patient, unasked, busy]
+    routes![quick, patient, unasked, now_and_then, busy]
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,6 +125,26 @@ async fn are_given_up_unasked() {
     served.seen().await;
     assert_eq!(start.elapsed().as_secs(), 5);
     wire.closed_with(1001).await;
+}
+
+/// Nor is the time counted in which nobody listens, where they are not asked.
+#[tokio::test(start_paused = true)]
+async fn are_given_up_for_the_time_that_they_are_waited_for() {
+    let mut served = serve();
+    let start = Instant::now();
+    let mut wire = served.open("/now-and-then").await;
+    assert_eq!(served.seen().await, "the peer was waited for too long");
+    assert_eq!(start.elapsed().as_secs(), 2 * 3600 + 5);
+    wire.closed_with(1001).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn may_speak_when_they_are_listened_to_again() {
+    let served = serve();
+    let mut wire = served.open("/now-and-then").await;
+    tokio::time::sleep(Duration::from_secs(2 * 3600 + 4)).await;
+    wire.send(frame(TEXT, b"at last")).await;
+    assert_eq!(wire.frame().await, text("at last"));
 }
 
 /// The time in which nobody listens is not the peer's.
