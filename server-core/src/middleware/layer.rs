@@ -163,39 +163,7 @@ where
     }
 }
 
-/// The future of [`Rest`], for layers that name it.
-///
-/// ```
-/// use tower::Service;
-/// use waypost::{App, Body, Rest, RestFuture, get, http::Request, routes, test::Client};
-///
-/// #[derive(Clone)]
-/// struct Unchanged(Rest);
-///
-/// impl Service<Request<Body>> for Unchanged {
-///     type Response = waypost::Response;
-///     type Error = std::convert::Infallible;
-///     type Future = RestFuture;
-///
-///     fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
-///         std::task::Poll::Ready(Ok(()))
-///     }
-///
-///     fn call(&mut self, request: Request<Body>) -> RestFuture {
-///         self.0.call(request)
-///     }
-/// }
-///
-/// #[get("/")]
-/// async fn index() -> &'static str {
-///     "index"
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let client = Client::new(App::new(routes![index].layer(tower::layer::layer_fn(Unchanged))));
-/// assert_eq!(client.get("/").send().await.text().await, "index");
-/// # }
-/// ```
+/// The future of [`Rest`].
 #[must_use = "futures do nothing unless awaited"]
 pub struct RestFuture(BoxFuture<Response>);
 
