@@ -86,8 +86,10 @@ use route::Kind;
 ///   by `FromParam`;
 /// - one named like a parameter of the query is made from that, by `FromQuery`: an `Option`, a `Vec` or a plain value;
 /// - one with `#[header("x-tenant")]` is made from the header field of that name in the same way;
-/// - these two may have a `#[default(20)]` for when the value is missing;
-/// - every other one is an extractor: its type implements `FromRequest`. At most one of them uses the body.
+/// - these two may have a `#[default(20)]`, of their own type, for when the value is missing;
+/// - every other one is an extractor: its type implements `FromRequest`. At most one of them uses the body, and of a
+///   handler for nothing but `GET` and `HEAD` none, since a body has no meaning there (RFC 9110 section 9.3.1), unless it
+///   says `body_limit`.
 ///
 /// Elided lifetimes and those the function declares are the request's: `&str` and `Json<New<'_>>` borrow from it.
 ///

@@ -73,10 +73,22 @@ impl<'a, S: Sync> Input<'a, S> {
         T::from_values(values)
     }
 
+    /// The same, where something else stands for it if it is not given.
+    #[inline]
+    pub fn given_query<T: FromQuery<'a>>(&self, values: RawValues<'a>) -> Result<Option<T>> {
+        if values.is_given() { T::from_values(values).map(Some) } else { Ok(None) }
+    }
+
     /// The header field `name`, given in lower case.
     #[inline]
     pub fn header<T: FromQuery<'a>>(&self, name: &'static str) -> Result<T> {
         T::from_values(RawValues::header(self.head, name))
+    }
+
+    /// The same, where something else stands for it if it is not given.
+    #[inline]
+    pub fn given_header<T: FromQuery<'a>>(&self, name: &'static str) -> Result<Option<T>> {
+        self.given_query(RawValues::header(self.head, name))
     }
 
     /// An argument that leaves the body alone; `None` for one that uses it.

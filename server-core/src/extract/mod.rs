@@ -114,6 +114,27 @@ pub trait FromRequest<'r, S>: Sized {
     const TAKES_PATH: bool = false;
 
     /// Fills the argument. The head's arguments are all filled before the body is read.
+    ///
+    /// ```
+    /// use waypost::{Context, Extraction, FromRequest, Header, UserAgent};
+    ///
+    /// /// Whether a command line asks.
+    /// struct Curl(bool);
+    ///
+    /// impl<'r, S> FromRequest<'r, S> for Curl {
+    ///     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self> {
+    ///         let agent = Option::<Header<UserAgent<'r>>>::from_request(context);
+    ///         agent.then(|agent| Ok(Self(agent?.is_some_and(|Header(agent)| agent.0.starts_with("curl/")))))
+    ///     }
+    /// }
+    /// # #[waypost::get("/")]
+    /// # async fn index(curl: Curl) -> String { curl.0.to_string() }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let client = waypost::test::Client::new(waypost::App::new(waypost::routes![index]));
+    /// # assert_eq!(client.get("/").header("user-agent", "curl/8").send().await.text().await, "true");
+    /// # assert_eq!(client.get("/").send().await.text().await, "false");
+    /// # }
+    /// ```
     fn from_request(context: Context<'r, S>) -> Extraction<'r, Self>;
 }
 

@@ -351,6 +351,15 @@ impl<'r> RawValues<'r> {
         Self { head, name, rest: Rest::Header(head.headers().get_all(name).iter()) }
     }
 
+    /// Whether the name is given at all, before anything of it is taken.
+    #[inline]
+    pub(crate) fn is_given(&self) -> bool {
+        match &self.rest {
+            Rest::Query { first, .. } => first.is_some(),
+            Rest::Header(values) => values.size_hint().0 > 0,
+        }
+    }
+
     /// The next text, unescaped.
     ///
     /// ```

@@ -55,6 +55,18 @@ impl<T: Plain> Probe<T> {
     }
 }
 
+/// `Deserialize`, in words of our own.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a request: it does not implement `serde::Deserialize`",
+    label = "serde cannot make a value of this type",
+    note = "put `#[derive(serde::Deserialize)]` on the type, and on every type of your own that it is made of"
+)]
+pub trait Readable<'r> {}
+
+#[diagnostic::do_not_recommend]
+impl<'r, T: Deserialize<'r>> Readable<'r> for T {}
+
 macro_rules! bounded {
     ($($(#[$feature:meta])? $extractor:ident: $($bound:ident)::+;)*) => { $(
         $(#[$feature])?
@@ -74,9 +86,9 @@ use crate::extract::Form;
 use crate::extract::Json;
 
 bounded! {
-    #[cfg(feature = "json")] Json: Deserialize;
-    #[cfg(feature = "form")] Form: Deserialize;
-    Query: Deserialize;
-    Path: Deserialize;
+    #[cfg(feature = "json")] Json: Readable;
+    #[cfg(feature = "form")] Form: Readable;
+    Query: Readable;
+    Path: Readable;
     Header: FromHeader;
 }

@@ -20,6 +20,7 @@ use crate::error::{BoxError, Error};
 /// | [`Html<T>`](crate::Html), [`Json<T>`](crate::Json) | 200 | `text/html; charset=utf-8`, `application/json` |
 /// | `()`, [`Body`], [`http::Response<B>`] | 200, or as set | none, or as set |
 /// | [`StatusCode`], [`Redirect`](crate::Redirect) | itself | none |
+/// | [`HeaderMap`], `[(name, value); N]` | 200 | as set |
 /// | [`Error`] | its own | `application/problem+json` (RFC 9457) |
 /// | `Result<T, E>` | of either | of either |
 /// | `Option<T>` | of `T`; `None` is a 404 problem | |
@@ -116,6 +117,16 @@ impl IntoResponse for HeaderMap {
         let mut response = Response::new(Body::empty());
         *response.headers_mut() = self;
         response
+    }
+}
+
+/// Header fields without a body. Text that is no header name or value makes it a 500.
+impl<K, V, const N: usize> IntoResponse for [(K, V); N]
+where
+    Self: IntoResponseParts,
+{
+    fn into_response(self) -> Response {
+        (self, ()).into_response()
     }
 }
 

@@ -208,10 +208,17 @@ impl<'c, A: Respond> RequestBuilder<'c, A> {
         *request.uri_mut() = target;
         *request.headers_mut() = self.headers;
         if !request.headers().contains_key(header::HOST) && !self.client.sends(&header::HOST) {
-            request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+            let host = host_of(request.uri());
+            request.headers_mut().insert(header::HOST, host);
         }
         self.client.send(request).await
     }
+}
+
+/// What a client sends as `Host`: the target's authority without its user (RFC 9112 section 3.2).
+fn host_of(target: &Uri) -> HeaderValue {
+    let host = target.authority().and_then(|authority| authority.as_str().rsplit('@').next());
+    host.and_then(|host| HeaderValue::from_str(host).ok()).unwrap_or(HeaderValue::from_static("localhost"))
 }
 
 fn urlencode<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> String {

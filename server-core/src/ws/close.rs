@@ -20,24 +20,84 @@ pub struct CloseCode(u16);
 
 impl CloseCode {
     /// 1000: done.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1000), Some(CloseCode::NORMAL));
+    /// ```
     pub const NORMAL: Self = Self(1000);
     /// 1001: the server ends, or the page is left.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1001), Some(CloseCode::GOING_AWAY));
+    /// ```
     pub const GOING_AWAY: Self = Self(1001);
     /// 1002: the peer broke the protocol.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1002), Some(CloseCode::PROTOCOL_ERROR));
+    /// ```
     pub const PROTOCOL_ERROR: Self = Self(1002);
     /// 1003: a kind of message that is not wanted.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1003), Some(CloseCode::UNSUPPORTED_DATA));
+    /// ```
     pub const UNSUPPORTED_DATA: Self = Self(1003);
     /// 1007: text that is not UTF-8, or content that does not fit its kind.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1007), Some(CloseCode::INVALID_PAYLOAD));
+    /// ```
     pub const INVALID_PAYLOAD: Self = Self(1007);
     /// 1008: a message against the rules, where nothing else says it.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1008), Some(CloseCode::POLICY_VIOLATION));
+    /// ```
     pub const POLICY_VIOLATION: Self = Self(1008);
     /// 1009: a message that is too large.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1009), Some(CloseCode::MESSAGE_TOO_BIG));
+    /// ```
     pub const MESSAGE_TOO_BIG: Self = Self(1009);
     /// 1011: the server failed.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1011), Some(CloseCode::INTERNAL_ERROR));
+    /// ```
     pub const INTERNAL_ERROR: Self = Self(1011);
     /// 1012: the server starts anew; come back.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1012), Some(CloseCode::SERVICE_RESTART));
+    /// ```
     pub const SERVICE_RESTART: Self = Self(1012);
     /// 1013: too much to do; come back later.
+    ///
+    /// ```
+    /// use waypost::ws::CloseCode;
+    ///
+    /// assert_eq!(CloseCode::new(1013), Some(CloseCode::TRY_AGAIN_LATER));
+    /// ```
     pub const TRY_AGAIN_LATER: Self = Self(1013);
 
     /// A code by its number; `None` if that may not be sent.

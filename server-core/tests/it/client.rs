@@ -117,6 +117,13 @@ async fn sends_header_fields() {
 }
 
 #[tokio::test]
+async fn the_host_is_that_of_the_target() {
+    let target = "http://you@example.com:8080/fields";
+    assert_eq!(client().get(target).send().await.text().await, "host=example.com:8080");
+    assert_eq!(client().get(target).header("host", "a").send().await.text().await, "host=a");
+}
+
+#[tokio::test]
 async fn sends_a_request_that_is_already_made() {
     let request = Request::builder().method("PUT").uri("/mirror?made").version(Version::HTTP_2);
     let reply = client().send(request.body(Body::from("x")).unwrap()).await;

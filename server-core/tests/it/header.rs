@@ -27,6 +27,15 @@ async fn default(
     level.to_string()
 }
 
+#[get("/tags")]
+async fn tags(
+    #[header("x-tag")]
+    #[default(vec!["none"])]
+    tags: Vec<&str>,
+) -> String {
+    format!("{tags:?}")
+}
+
 #[get("/all")]
 async fn all(#[header("x-tag")] tags: Vec<&str>) -> String {
     format!("{tags:?}")
@@ -75,7 +84,7 @@ async fn if_match(Header(tag): Header<IfMatch<'_>>) -> String {
 }
 
 fn app() -> App<impl Routes<()>> {
-    App::new(routes![tenant, level, default, all, agent, host, media_type, token, map, if_match])
+    App::new(routes![tenant, level, default, tags, all, agent, host, media_type, token, map, if_match])
 }
 
 async fn ask(target: &str, fields: &[(&'static str, &str)]) -> (u16, String) {
@@ -97,6 +106,8 @@ async fn by_name() {
     assert_eq!(ask("/level", &[]).await, says(200, "None"));
     assert_eq!(ask("/default", &[]).await, says(200, "3"));
     assert_eq!(ask("/default", &[("x-level", "4")]).await, says(200, "4"));
+    assert_eq!(ask("/tags", &[]).await, says(200, r#"["none"]"#));
+    assert_eq!(ask("/tags", &[("x-tag", "a"), ("x-tag", "b")]).await, says(200, r#"["a", "b"]"#));
 }
 
 #[tokio::test]

@@ -124,6 +124,32 @@ pub(crate) async fn attributes() -> &'static str {
     "attributes"
 }
 
+/// That it is old is for its callers to hear, not for whoever wrote it.
+#[deprecated]
+#[get("/old/{id}")]
+async fn old(id: u8, agent: OldAgent<'_>) -> String {
+    format!("{id} {}", agent.0)
+}
+
+#[deprecated]
+#[derive(waypost::FromParam)]
+#[allow(dead_code)]
+struct Old(u8);
+
+#[deprecated]
+#[derive(State)]
+struct OldState {
+    name: &'static str,
+}
+
+struct OldAgent<'r>(&'r str);
+
+#[deprecated]
+#[waypost::extractor]
+fn old_agent<'r>(State(name): State<&'r &'static str>) -> OldAgent<'r> {
+    OldAgent(name)
+}
+
 #[get("/loose")]
 async fn loose(
     #[allow(unused_variables)] text: Query<Vec<(String, String)>>,
@@ -138,6 +164,13 @@ async fn attributes_are_kept() {
     assert_eq!(get(app(), "/there").await, says(200, "there"));
     assert_eq!(get(app(), "/attributes").await, says(200, "attributes"));
     assert_eq!(get(app(), "/loose?a=b").await, says(200, "loose"));
+}
+
+#[tokio::test]
+async fn a_deprecated_one_is_mounted_in_peace() {
+    #[allow(deprecated)]
+    let state = OldState { name: "you" };
+    assert_eq!(get(App::new(routes![old]).state(state), "/old/7").await, says(200, "7 you"));
 }
 
 mod types {

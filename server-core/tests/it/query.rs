@@ -39,6 +39,25 @@ async fn default(#[default(1)] page: u32, #[default("nobody")] name: &str) -> St
     format!("{page} {name}")
 }
 
+#[get("/defaults?{tag}&{page}&{tried}&{flag}")]
+async fn defaults_of_any_type(
+    #[default(vec!["a", "b"])] tag: Vec<&str>,
+    #[default(Some(1))] page: Option<u32>,
+    #[default(Ok(2))] tried: waypost::Result<u32>,
+    #[default(Flag(true))] flag: Flag,
+) -> String {
+    format!("{tag:?} {page:?} {:?} {}", tried.map_err(|error| error.status().as_u16()), flag.0)
+}
+
+/// Whether it is given; here for its `FromQuery`.
+struct Flag(bool);
+
+impl<'r> FromQuery<'r> for Flag {
+    fn from_values(mut values: RawValues<'r>) -> waypost::Result<Self> {
+        Ok(Self(values.next_text()? == Some("on")))
+    }
+}
+
 #[derive(FromParam, Debug)]
 #[param(rename_all = "lowercase")]
 enum Order {
@@ -133,6 +152,16 @@ async fn defaults() {
     assert_eq!(get(app!(), "/default?name=x&page=2").await, says(200, "2 x"));
     let reply = Client::new(app!()).get("/default?page=x").send().await;
     assert_eq!(fault(reply, 400).await, at("query", "page"));
+}
+
+#[tokio::test]
+async fn every_type_can_have_a_default() {
+    let app = || App::new(routes![defaults_of_any_type]);
+    assert_eq!(get(app(), "/defaults").await, says(200, r#"["a", "b"] Some(1) Ok(2) true"#));
+    let given = "/defaults?tag=x&page=3&tried=4&flag";
+    assert_eq!(get(app(), given).await, says(200, r#"["x"] Some(3) Ok(4) false"#));
+    assert_eq!(get(app(), "/defaults?tried=x").await, says(200, r#"["a", "b"] Some(1) Err(400) true"#));
+    assert_eq!(get(app(), "/defaults?page=x").await.0, 400);
 }
 
 #[tokio::test]

@@ -56,6 +56,13 @@ async fn statuses_and_nothing() {
     let mut fields = HeaderMap::new();
     fields.insert("content-type", HeaderValue::from_static("image/png"));
     assert_eq!(sent(fields).await, (200, Some("image/png".to_owned()), String::new()));
+    assert_eq!(sent([("content-type", "a/b")]).await, (200, Some("a/b".to_owned()), String::new()));
+    let elsewhere = (StatusCode::FOUND, [(http::header::LOCATION, "/there".to_owned())]).into_response();
+    assert_eq!(
+        (elsewhere.status().as_u16(), &elsewhere.headers()["location"]),
+        (302, &"/there".parse().unwrap())
+    );
+    assert_eq!(sent([("x", "a\r\nb")]).await.0, 500);
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ fn stub(judged: &Judged, value: &Type) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<#lifetime, __WaypostS> #krate::__private::FromRequest<#lifetime, __WaypostS> for #value {
             const TAKES_PATH: bool = true;
 
@@ -74,6 +75,7 @@ fn implementation(judged: &Judged, extractor: &Extractor) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[automatically_derived]
+        #[allow(deprecated)]
         #head
         where
             __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,

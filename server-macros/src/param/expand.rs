@@ -83,6 +83,7 @@ fn implementation(
     let (_, arguments, _) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #parameters #krate::__private::FromParam<#lifetime> for #name #arguments #conditions {
             #[inline]
             fn from_param(

@@ -132,6 +132,7 @@ fn endpoint(marker: &Marker, bounds: &TokenStream, body: &TokenStream) -> TokenS
     quote! {
         #(#cfgs)*
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<__WaypostS> #krate::__private::Endpoint<__WaypostS> for #name
         where
             __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -366,24 +367,27 @@ fn parameter(marker: &Marker, argument: &Argument, variable: &Ident) -> TokenStr
         }
         Source::Query { name, default } => {
             let values = query_values(name);
-            (quote_spanned!(span=> query), quote!(#values), default)
+            ("query", quote!(#values), default)
         }
-        Source::Header { name, default } => (quote_spanned!(span=> header), quote!(#name), default),
+        Source::Header { name, default } => ("header", quote!(#name), default),
         Source::Extractor => return TokenStream::new(),
     };
     match default {
-        None => quote_spanned! {span=>
-            let #variable: #ty = #krate::__private::attempt!(#slot, #input.#ask::<#ty>(#name));
-        },
-        Some(default) => quote_spanned! {span=>
-            let #variable: #ty = match #krate::__private::attempt!(
-                #slot,
-                #input.#ask::<::core::option::Option<#ty>>(#name)
-            ) {
-                ::core::option::Option::Some(value) => value,
-                ::core::option::Option::None => #default,
-            };
-        },
+        None => {
+            let ask = Ident::new(ask, span);
+            quote_spanned! {span=>
+                let #variable: #ty = #krate::__private::attempt!(#slot, #input.#ask::<#ty>(#name));
+            }
+        }
+        Some(default) => {
+            let ask = format_ident!("given_{ask}", span = span);
+            quote_spanned! {span=>
+                let #variable: #ty = match #krate::__private::attempt!(#slot, #input.#ask::<#ty>(#name)) {
+                    ::core::option::Option::Some(value) => value,
+                    ::core::option::Option::None => #default,
+                };
+            }
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn expand(state: &State) -> TokenStream {
         quote_spanned! {blame(ty.span())=>
             #(#cfgs)*
             #[automatically_derived]
+            #[allow(deprecated)]
             impl #parameters #krate::Provide<#ty> for #name #arguments #conditions {
                 #[inline]
                 fn provide(&self) -> &#ty {
