@@ -4,6 +4,7 @@
 //! `StreamSum` for 5,000 messages; prints how many came.
 //!
 //! `arena-load echo-ws ADDRESS CONNECTIONS SECONDS`: on each connection "hello", back and forth; prints how often.
+#![allow(clippy::print_stdout)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

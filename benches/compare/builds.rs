@@ -35,7 +35,7 @@ const RELEASE: &str =
     "[profile.release]\nopt-level = 3\nlto = \"fat\"\ncodegen-units = 1\ndebug = \"line-tables-only\"\n";
 
 /// Builds each library's program from nothing, and prints a table of it.
-pub fn measure(places: &Places, contenders: &[&'static Contender]) -> Result<ExitCode, Failure> {
+pub(crate) fn measure(places: &Places, contenders: &[&'static Contender]) -> Result<ExitCode, Failure> {
     println!(
         "### Building each library's server alone\n\n\
          - {} processors; {}; load average when it began {}\n\
@@ -68,7 +68,7 @@ pub fn measure(places: &Places, contenders: &[&'static Contender]) -> Result<Exi
 }
 
 /// Only looks whether the programs compile.
-pub fn check(places: &Places, contenders: &[&'static Contender]) -> ExitCode {
+pub(crate) fn check(places: &Places, contenders: &[&'static Contender]) -> ExitCode {
     each(places, contenders, |package| {
         // What is the same for several is compiled once; and nobody runs it.
         let check = ["check", "--config", "profile.dev.debug=false", "--config", "build.incremental=false"];

@@ -13,14 +13,14 @@ use crate::workloads::Workload;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     stream: BufReader<TcpStream>,
     request: Vec<u8>,
     content: Vec<u8>,
 }
 
 impl Client {
-    pub fn connect(address: SocketAddr, workload: &Workload) -> Result<Self, Failure> {
+    pub(crate) fn connect(address: SocketAddr, workload: &Workload) -> Result<Self, Failure> {
         let body = workload.body();
         let fields = match workload.order {
             true => format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()),
@@ -36,7 +36,7 @@ impl Client {
     }
 
     /// One request. The answer is a 200 or an error; its body is returned.
-    pub fn ask(&mut self) -> Result<&[u8], Failure> {
+    pub(crate) fn ask(&mut self) -> Result<&[u8], Failure> {
         self.stream.get_mut().write_all(&self.request)?;
         let length = head(&mut self.stream)?;
         self.content.resize(length, 0);
@@ -45,13 +45,13 @@ impl Client {
     }
 
     /// Many requests.
-    pub fn ask_often(&mut self, times: u32) -> Result<(), Failure> {
+    pub(crate) fn ask_often(&mut self, times: u32) -> Result<(), Failure> {
         (0..times).try_for_each(|_| self.ask().map(drop))
     }
 }
 
 /// That the answer is the one it should be, over the workload's protocol.
-pub fn check(address: SocketAddr, workload: &Workload) -> Result<(), Failure> {
+pub(crate) fn check(address: SocketAddr, workload: &Workload) -> Result<(), Failure> {
     let answer = match workload.is_http2() {
         true => http2::ask(address, workload)?,
         false => Client::connect(address, workload)?.ask()?.to_vec(),
@@ -65,7 +65,7 @@ pub fn check(address: SocketAddr, workload: &Workload) -> Result<(), Failure> {
 }
 
 /// Some load, so that what is done only once is done.
-pub fn warm_up(address: SocketAddr, workload: &Workload) -> Result<(), Failure> {
+pub(crate) fn warm_up(address: SocketAddr, workload: &Workload) -> Result<(), Failure> {
     let mut client = Client::connect(address, workload)?;
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(300) {

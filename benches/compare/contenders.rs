@@ -8,7 +8,7 @@ use crate::Failure;
 use crate::workloads::Workload;
 
 #[derive(Debug)]
-pub struct Contender {
+pub(crate) struct Contender {
     pub key: &'static str,
     pub name: &'static str,
     /// The package whose version counts.
@@ -45,7 +45,7 @@ const fn foreign(key: &'static str, name: &'static str, program: Program) -> Con
     Contender { key, name, library: key, program, http2: false }
 }
 
-pub const CONTENDERS: &[Contender] = &[
+pub(crate) const CONTENDERS: &[Contender] = &[
     own("hyper-core", "hyper, per core", "hyper", false),
     own("hyper-shared", "hyper, shared", "hyper", true),
     own("waypost-core", "Waypost, per core", "waypost", false),
@@ -66,7 +66,7 @@ pub const CONTENDERS: &[Contender] = &[
 
 /// Where things lie.
 #[derive(Debug)]
-pub struct Places {
+pub(crate) struct Places {
     /// The repository.
     pub root: PathBuf,
     /// `serve`'s folder.
@@ -74,7 +74,7 @@ pub struct Places {
 }
 
 impl Places {
-    pub fn new(built: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn new(built: Option<&Path>) -> Result<Self, Failure> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
         let built = match built {
             Some(built) => built.to_owned(),
@@ -87,12 +87,12 @@ impl Places {
         Ok(Self { root, built })
     }
 
-    pub fn peers(&self) -> PathBuf {
+    pub(crate) fn peers(&self) -> PathBuf {
         self.root.join("benches/peers")
     }
 
     /// Builds what is to be started.
-    pub fn build(&self, peers: bool) -> Result<(), Failure> {
+    pub(crate) fn build(&self, peers: bool) -> Result<(), Failure> {
         let target = self.built.parent().ok_or("the target directory has no name")?;
         let serve = ["build", "--release", "-p", "waypost-benches", "--bin", "serve", "--target-dir"];
         run(cargo().current_dir(&self.root).args(serve).arg(target))?;
@@ -104,12 +104,12 @@ impl Places {
     }
 }
 
-pub fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
 }
 
 /// Runs to the end; its output goes to ours, but not to where the tables go.
-pub fn run(command: &mut Command) -> Result<(), Failure> {
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
     let status = output.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
@@ -117,21 +117,21 @@ pub fn run(command: &mut Command) -> Result<(), Failure> {
 
 impl Contender {
     /// Whether it is one of `benches/peers`.
-    pub fn is_peer(&self) -> bool {
+    pub(crate) fn is_peer(&self) -> bool {
         !matches!(self.program, Program::Own { .. })
     }
 
-    pub fn is_waypost(&self) -> bool {
+    pub(crate) fn is_waypost(&self) -> bool {
         self.library == "waypost"
     }
 
     /// Whether callgrind can follow it.
-    pub fn is_native(&self) -> bool {
+    pub(crate) fn is_native(&self) -> bool {
         matches!(self.program, Program::Own { .. } | Program::Peer(_))
     }
 
     /// Makes it ready to start, or tells why it cannot be.
-    pub fn prepare(&self, places: &Places) -> Result<(), String> {
+    pub(crate) fn prepare(&self, places: &Places) -> Result<(), String> {
         let folder = places.peers().join(self.key);
         let found = |mut command: Command| {
             let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -173,7 +173,12 @@ impl Contender {
     }
 
     /// What starts it for a workload, with two hundred routes more or without.
-    pub fn command(&self, places: &Places, workload: &Workload, extra: bool) -> (PathBuf, Vec<OsString>) {
+    pub(crate) fn command(
+        &self,
+        places: &Places,
+        workload: &Workload,
+        extra: bool,
+    ) -> (PathBuf, Vec<OsString>) {
         let folder = places.peers().join(self.key);
         let routes = if extra { "200" } else { "0" };
         let counts = ["1", routes].map(OsString::from);
@@ -210,7 +215,7 @@ impl Contender {
     }
 
     /// The version that is built or installed, as the project's own files have it.
-    pub fn version(&self, places: &Places) -> String {
+    pub(crate) fn version(&self, places: &Places) -> String {
         let read = |path: &str| std::fs::read_to_string(places.root.join(path)).unwrap_or_default();
         let version = match self.program {
             Program::Own { .. } => locked(&read("Cargo.lock"), self.library),

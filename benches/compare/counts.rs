@@ -12,7 +12,7 @@ use crate::process::Server;
 use crate::workloads::Workload;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Counts {
+pub(crate) struct Counts {
     pub instructions: f64,
     pub allocations: f64,
 }
@@ -24,7 +24,11 @@ const MANY: u32 = 1_500;
 const ALLOCATORS: [&str; 6] = ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign"];
 
 /// A request's, on one connection that is kept alive.
-pub fn count(setting: &Setting, contender: &Contender, workload: &Workload) -> Result<Counts, Failure> {
+pub(crate) fn count(
+    setting: &Setting,
+    contender: &Contender,
+    workload: &Workload,
+) -> Result<Counts, Failure> {
     eprintln!("instructions, {}: {}", workload.key, contender.key);
     let few = total(setting, contender, workload, FEW)?;
     let many = total(setting, contender, workload, MANY)?;

@@ -13,7 +13,7 @@ use crate::workloads::Workload;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The body of the answer, which is a 200.
-pub fn ask(address: SocketAddr, workload: &Workload) -> Result<Vec<u8>, Failure> {
+pub(crate) fn ask(address: SocketAddr, workload: &Workload) -> Result<Vec<u8>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let asked = async { tokio::time::timeout(PATIENCE, exchange(address, workload)).await };
     runtime.block_on(asked).map_err(|_| "no answer over HTTP/2")?

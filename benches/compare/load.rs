@@ -9,7 +9,7 @@ use crate::workloads::{Protocol, Workload};
 
 /// What came of some seconds of load.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Load {
+pub(crate) struct Load {
     pub requests: u64,
     pub seconds: f64,
     /// Times to an answer, in microseconds: what half of them stayed below, and so on.
@@ -19,28 +19,28 @@ pub struct Load {
 }
 
 /// The program that makes the load, and the Debian package it is in.
-pub fn tool(workload: &Workload) -> (&'static str, &'static str) {
+pub(crate) fn tool(workload: &Workload) -> (&'static str, &'static str) {
     if workload.is_http2() { ("h2load", "nghttp2-client") } else { ("wrk", "wrk") }
 }
 
 /// Whether a program is on the PATH.
-pub fn is_there(program: &str) -> bool {
+pub(crate) fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// A folder for what the tools read and write; it goes with this value.
 #[derive(Debug)]
-pub struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    pub fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("waypost-compare-{}", std::process::id()));
         std::fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         Ok(Self(folder))
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -52,7 +52,7 @@ impl Drop for Scratch {
 }
 
 /// Sends requests for so many seconds.
-pub fn load(
+pub(crate) fn load(
     address: SocketAddr,
     workload: &Workload,
     seconds: u32,

@@ -8,7 +8,7 @@ use crate::measure::Setting;
 use crate::processors;
 
 /// A list in markdown.
-pub fn describe(setting: &Setting, contenders: &[&'static Contender]) -> String {
+pub(crate) fn describe(setting: &Setting, contenders: &[&'static Contender]) -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": ?");
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
@@ -56,7 +56,7 @@ fn versions(places: &Places, contenders: &[&'static Contender]) -> String {
 }
 
 /// A tool's first words about itself, if it is there.
-pub fn version(tool: &str, flag: &str) -> Option<String> {
+pub(crate) fn version(tool: &str, flag: &str) -> Option<String> {
     if !is_there(tool) {
         return None;
     }

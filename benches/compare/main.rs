@@ -28,7 +28,7 @@ use processors::Processor;
 use report::Report;
 use workloads::WORKLOADS;
 
-pub type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     match Options::read(std::env::args().skip(1)) {

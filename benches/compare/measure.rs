@@ -11,7 +11,7 @@ use crate::workloads::{WORKLOADS, Workload};
 
 /// What all measurements have in common.
 #[derive(Debug)]
-pub struct Setting {
+pub(crate) struct Setting {
     pub places: Places,
     pub scratch: Scratch,
     /// None without load.
@@ -24,7 +24,7 @@ pub struct Setting {
 
 /// One contender under one workload.
 #[derive(Clone, Debug, Default)]
-pub struct Sample {
+pub(crate) struct Sample {
     pub rate: f64,
     pub p50: f64,
     pub p99: f64,
@@ -34,10 +34,10 @@ pub struct Sample {
 }
 
 /// A contender's medians, or why there are none.
-pub type Outcome<T> = (&'static Contender, Result<T, String>);
+pub(crate) type Outcome<T> = (&'static Contender, Result<T, String>);
 
 /// All contenders round after round. One that fails is out; the others go on.
-pub fn rounds(
+pub(crate) fn rounds(
     setting: &Setting,
     workload: &Workload,
     contenders: &[&'static Contender],
@@ -96,14 +96,14 @@ fn medians(samples: Vec<Sample>) -> Sample {
 }
 
 /// The middle one; of an even number, the upper of the two.
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// What a process shows beside its speed.
 #[derive(Clone, Debug)]
-pub struct Footprint {
+pub(crate) struct Footprint {
     /// From the start of the program to its first answer, in milliseconds.
     pub cold_start: f64,
     /// Resident memory in KiB: after the first answer, and at its most under load, if there was to be one.
@@ -120,7 +120,7 @@ const KEPT: usize = 5_000;
 /// Files that a process has open anyhow.
 const OTHER_FILES: usize = 50;
 
-pub fn footprint(setting: &Setting, contender: &'static Contender) -> Outcome<Footprint> {
+pub(crate) fn footprint(setting: &Setting, contender: &'static Contender) -> Outcome<Footprint> {
     eprintln!("memory and start: {}", contender.key);
     (contender, measure_footprint(setting, contender).map_err(|error| error.to_string()))
 }

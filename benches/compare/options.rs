@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::Failure;
 use crate::workloads::{WORKLOADS, Workload};
 
-pub const USAGE: &str = "\
+pub(crate) const USAGE: &str = "\
 compare [OPTIONS]: Waypost beside bare hyper, axum and, with --peers, other servers. Prints markdown.
 
   --peers            the servers of benches/peers too
@@ -23,7 +23,7 @@ compare [OPTIONS]: Waypost beside bare hyper, axum and, with --peers, other serv
 ";
 
 #[derive(Debug)]
-pub struct Options {
+pub(crate) struct Options {
     pub peers: bool,
     pub rounds: usize,
     pub seconds: u32,
@@ -39,14 +39,14 @@ pub struct Options {
 
 /// What is to become of the small programs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Builds {
+pub(crate) enum Builds {
     Measure,
     Check,
 }
 
 impl Options {
     /// Reads the arguments after the program's name; nothing if help is asked for.
-    pub fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Failure> {
+    pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, Failure> {
         let mut options = Self {
             peers: false,
             rounds: 3,
@@ -86,7 +86,7 @@ impl Options {
     }
 
     /// Whether a server takes part: by its key, or by the library's name before the first hyphen.
-    pub fn wants(&self, key: &str) -> bool {
+    pub(crate) fn wants(&self, key: &str) -> bool {
         let library = key.split('-').next().unwrap_or(key);
         self.only.is_empty() || self.only.iter().any(|only| only == key || only == library)
     }

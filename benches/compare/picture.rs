@@ -4,7 +4,7 @@
 use crate::table::number;
 
 #[derive(Debug)]
-pub struct Panel {
+pub(crate) struct Panel {
     pub title: String,
     /// What a value is, and which are good: "requests a second, more is better".
     pub unit: String,
@@ -13,7 +13,7 @@ pub struct Panel {
 }
 
 #[derive(Debug)]
-pub struct Bar {
+pub(crate) struct Bar {
     pub name: String,
     pub value: f64,
     /// Ours.
@@ -22,7 +22,7 @@ pub struct Bar {
 
 impl Panel {
     /// Sorts the bars, `more` or less being better; those without a value are left out.
-    pub fn new(title: &str, unit: &str, more: bool, bars: impl IntoIterator<Item = Bar>) -> Self {
+    pub(crate) fn new(title: &str, unit: &str, more: bool, bars: impl IntoIterator<Item = Bar>) -> Self {
         let mut bars: Vec<Bar> = bars.into_iter().filter(|bar| bar.value.is_finite()).collect();
         bars.sort_by(|one, other| one.value.total_cmp(&other.value));
         if more {
@@ -51,7 +51,7 @@ rect{fill:#afb8c1}rect.ours{fill:#0969da}\
 @media(prefers-color-scheme:dark){text{fill:#f0f6fc}.unit,.value{fill:#9198a1}rect{fill:#656c76}rect.ours{fill:#4493f8}}";
 
 /// Panels two beside each other, in the order of reading.
-pub fn draw(title: &str, panels: &[&Panel]) -> String {
+pub(crate) fn draw(title: &str, panels: &[&Panel]) -> String {
     let rows: Vec<&[&Panel]> = panels.chunks(2).collect();
     let height_of = |row: &[&Panel]| row.iter().map(|panel| panel.height()).max().unwrap_or(0);
     let height: usize = rows.iter().map(|row| height_of(row) + GAP).sum::<usize>() + GAP;

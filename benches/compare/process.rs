@@ -17,14 +17,14 @@ const TICKS: f64 = 100.0;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     pub address: SocketAddr,
 }
 
 impl Server {
     /// Starts one and waits until it listens.
-    pub fn start(program: &Path, arguments: &[OsString]) -> Result<Self, Failure> {
+    pub(crate) fn start(program: &Path, arguments: &[OsString]) -> Result<Self, Failure> {
         let name = program.display();
         pin(Processor::Server)?;
         let child = Command::new(program)
@@ -50,18 +50,18 @@ impl Server {
     }
 
     /// Seconds of processor time that it has had, all threads together.
-    pub fn cpu_time(&self) -> Result<f64, Failure> {
+    pub(crate) fn cpu_time(&self) -> Result<f64, Failure> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         Ok(ticks(&stat).ok_or("no times in /proc/PID/stat")? as f64 / TICKS)
     }
 
     /// Resident memory now, in KiB.
-    pub fn resident(&self) -> Result<u64, Failure> {
+    pub(crate) fn resident(&self) -> Result<u64, Failure> {
         self.status("VmRSS:")
     }
 
     /// The most memory that was resident, in KiB.
-    pub fn peak(&self) -> Result<u64, Failure> {
+    pub(crate) fn peak(&self) -> Result<u64, Failure> {
         self.status("VmHWM:")
     }
 
@@ -73,7 +73,7 @@ impl Server {
     }
 
     /// Lets it end by itself, as it does when its input ends, and waits for that.
-    pub fn end(mut self) -> Result<(), Failure> {
+    pub(crate) fn end(mut self) -> Result<(), Failure> {
         if leave(&mut self.child) { Ok(()) } else { Err("a server did not end with its input".into()) }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::Failure;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Processor {
+pub(crate) enum Processor {
     Server,
     Load,
 }
@@ -14,12 +14,12 @@ pub enum Processor {
 static PAIR: OnceLock<Option<(usize, usize)>> = OnceLock::new();
 
 /// Whether server and load have a processor each.
-pub fn apart() -> bool {
+pub(crate) fn apart() -> bool {
     PAIR.get_or_init(pair).is_some()
 }
 
 /// Keeps this thread, and what it starts from here on, on a processor.
-pub fn pin(to: Processor) -> Result<(), Failure> {
+pub(crate) fn pin(to: Processor) -> Result<(), Failure> {
     match PAIR.get_or_init(pair) {
         Some((server, load)) => pin_to(if to == Processor::Server { *server } else { *load }),
         None => Ok(()),

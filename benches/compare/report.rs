@@ -18,7 +18,7 @@ const PICTURED: [&str; 6] = [
 ];
 
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     /// By the workload's key, or what else they show.
     panels: Vec<(String, Panel)>,
     faults: Vec<String>,
@@ -46,7 +46,7 @@ impl Report {
         good
     }
 
-    pub fn workload(&mut self, workload: &Workload, outcomes: Vec<Outcome<Sample>>) {
+    pub(crate) fn workload(&mut self, workload: &Workload, outcomes: Vec<Outcome<Sample>>) {
         let rows = self.good(workload.key, outcomes);
         let (rate, cost) = (of_hyper(&rows, |one| one.rate), of_hyper(&rows, |one| one.cost));
         let mut table = Table::new(&[
@@ -77,7 +77,12 @@ impl Report {
         self.panels.push((workload.key.to_owned(), panel));
     }
 
-    pub fn counts(&mut self, setting: &Setting, contenders: &[&'static Contender], workloads: &[&Workload]) {
+    pub(crate) fn counts(
+        &mut self,
+        setting: &Setting,
+        contenders: &[&'static Contender],
+        workloads: &[&Workload],
+    ) {
         let native: Vec<_> = contenders.iter().copied().filter(|contender| contender.is_native()).collect();
         let columns: Vec<Vec<(&'static Contender, Counts)>> = workloads
             .iter()
@@ -118,7 +123,7 @@ impl Report {
         }
     }
 
-    pub fn footprints(&mut self, outcomes: impl Iterator<Item = Outcome<Footprint>>) {
+    pub(crate) fn footprints(&mut self, outcomes: impl Iterator<Item = Outcome<Footprint>>) {
         let rows = self.good("memory and start", outcomes.collect());
         let mut table = Table::new(&[
             "server",
@@ -142,7 +147,7 @@ impl Report {
         self.panels.push(("memory".to_owned(), panel));
     }
 
-    pub fn picture(&self) -> String {
+    pub(crate) fn picture(&self) -> String {
         let pictured = |(key, _): &&(String, Panel)| PICTURED.contains(&key.as_str());
         let mut panels: Vec<&Panel> = self.panels.iter().filter(pictured).map(|(_, panel)| panel).collect();
         if panels.is_empty() {
@@ -152,7 +157,7 @@ impl Report {
     }
 
     /// Prints what failed. Whether nothing did.
-    pub fn end(&self) -> bool {
+    pub(crate) fn end(&self) -> bool {
         for fault in &self.faults {
             println!("- failed: {fault}");
         }

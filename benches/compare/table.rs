@@ -2,31 +2,31 @@
 
 /// A table whose first column is text, and the others numbers.
 #[derive(Debug)]
-pub struct Table {
+pub(crate) struct Table {
     columns: usize,
     text: String,
 }
 
 impl Table {
-    pub fn new(head: &[&str]) -> Self {
+    pub(crate) fn new(head: &[&str]) -> Self {
         let rule = format!("|---|{}", "---:|".repeat(head.len().saturating_sub(1)));
         Self { columns: head.len(), text: format!("| {} |\n{rule}\n", head.join(" | ")) }
     }
 
     /// Adds a row; what it lacks is a dash.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let mut cells: Vec<String> = cells.into_iter().take(self.columns).collect();
         cells.resize(self.columns, "-".to_owned());
         self.text += &format!("| {} |\n", cells.join(" | "));
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 }
 
 /// Three significant digits, and never fewer than the whole number has; what is whole, without a point.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     match value.abs() {
         _ if !value.is_finite() => "-".to_owned(),
         // No "-0".
@@ -38,7 +38,7 @@ pub fn number(value: f64) -> String {
 }
 
 /// Of another value.
-pub fn ratio(value: f64, other: Option<f64>) -> String {
+pub(crate) fn ratio(value: f64, other: Option<f64>) -> String {
     match other {
         Some(other) if other > 0.0 => format!("{:.2}", value / other),
         _ => "-".to_owned(),

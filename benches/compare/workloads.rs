@@ -2,7 +2,7 @@
 
 /// One request, and how it is sent over and over.
 #[derive(Debug)]
-pub struct Workload {
+pub(crate) struct Workload {
     pub key: &'static str,
     /// What is asked for, as tables name it.
     pub subject: &'static str,
@@ -18,7 +18,7 @@ pub struct Workload {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Protocol {
+pub(crate) enum Protocol {
     /// So many connections, each with so many requests at once.
     Http1 { connections: u32, depth: u32 },
     /// So many connections, each with so many streams at once; without TLS, and the client knows beforehand.
@@ -27,7 +27,7 @@ pub enum Protocol {
 
 impl Workload {
     /// The subject, and how much of it.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         let subject = self.subject;
         match self.protocol {
             Protocol::Http1 { connections, depth: 1 } => format!("{subject}, {connections} connections"),
@@ -40,23 +40,23 @@ impl Workload {
         }
     }
 
-    pub fn is_http2(&self) -> bool {
+    pub(crate) fn is_http2(&self) -> bool {
         matches!(self.protocol, Protocol::Http2 { .. })
     }
 
-    pub fn body(&self) -> String {
+    pub(crate) fn body(&self) -> String {
         if self.order { order() } else { String::new() }
     }
 
     /// Whether the request goes alone over HTTP/1, so that the instructions it takes can be counted.
-    pub fn is_single(&self) -> bool {
+    pub(crate) fn is_single(&self) -> bool {
         matches!(self.protocol, Protocol::Http1 { depth: 1, .. })
     }
 }
 
 const KEPT: Protocol = Protocol::Http1 { connections: 64, depth: 1 };
 
-pub const WORKLOADS: &[Workload] = &[
+pub(crate) const WORKLOADS: &[Workload] = &[
     Workload {
         key: "plaintext",
         subject: "Plaintext",
@@ -130,7 +130,7 @@ pub const WORKLOADS: &[Workload] = &[
 ];
 
 /// An order of twenty lines, about a kibibyte.
-pub fn order() -> String {
+pub(crate) fn order() -> String {
     let line = |n| format!(r#"{{"name":"pencil number {n:05}","count":{},"price":1.75}}"#, n % 7 + 1);
     format!(r#"{{"lines":[{}]}}"#, (0..20).map(line).collect::<Vec<_>>().join(","))
 }

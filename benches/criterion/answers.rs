@@ -12,10 +12,10 @@ use http_body::Body;
 
 use crate::settings::{self, ThreadTime};
 
-pub type Group<'a> = BenchmarkGroup<'a, ThreadTime>;
+pub(crate) type Group<'a> = BenchmarkGroup<'a, ThreadTime>;
 
 /// What a library answers with.
-pub trait Answer {
+pub(crate) trait Answer {
     fn status(&self) -> u16;
 
     fn content_type(&self) -> String;
@@ -69,7 +69,7 @@ impl<A: Answer> Answer for Result<A, Infallible> {
 
 /// Times one library: from requests that are already made to the last byte of their answers' bodies, all dropped. What
 /// it answers is checked once before.
-pub fn time<R, F>(
+pub(crate) fn time<R, F>(
     group: &mut Group<'_>,
     name: &str,
     mut requests: impl FnMut() -> R,

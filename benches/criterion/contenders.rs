@@ -11,21 +11,21 @@ use waypost_benches::workload::calls::Call;
 
 use crate::answers::{Group, time};
 
-pub fn waypost(group: &mut Group<'_>, name: &str, call: &Call) {
+pub(crate) fn waypost(group: &mut Group<'_>, name: &str, call: &Call) {
     let (app, peer) = (servers::waypost::app(), Peer::default());
     let answer = |request: Request<Body>| app.respond(request, &peer);
     time(group, name, || [call.request()], answer, |s, t, b| call.check(name, s, t, b));
 }
 
 /// The service that a connection calls; `axum::serve` would make a copy of it for each.
-pub fn axum(group: &mut Group<'_>, call: &Call) {
+pub(crate) fn axum(group: &mut Group<'_>, call: &Call) {
     let router = RefCell::new(servers::axum::app().with_state(()));
     let answer = |request: Request<axum::body::Body>| router.borrow_mut().call(request);
     time(group, "axum", || [call.request()], answer, |s, t, b| call.check("axum", s, t, b));
 }
 
 /// The function of a `service_fn`: without a connection, hyper does nothing.
-pub fn hyper(group: &mut Group<'_>, name: &str, call: &Call) {
+pub(crate) fn hyper(group: &mut Group<'_>, name: &str, call: &Call) {
     let answer = servers::hyper::answer::<Full<bytes::Bytes>>;
     time(group, name, || [call.request()], answer, |s, t, b| call.check(name, s, t, b));
 }

@@ -16,22 +16,22 @@ use crate::settings::Criterion;
 use crate::tables::{Question, Table};
 
 /// One question, put to each.
-pub fn group<'a>(criterion: &'a mut Criterion, table: &Table, question: &Question) -> Group<'a> {
+pub(crate) fn group<'a>(criterion: &'a mut Criterion, table: &Table, question: &Question) -> Group<'a> {
     let mut group = criterion.benchmark_group(format!("route, {}, {}", table.name, question.kind));
     group.throughput(Throughput::Elements(question.paths.len() as u64));
     group
 }
 
-pub fn waypost(group: &mut Group<'_>, question: &Question, app: &App<impl Routes<()>>) {
+pub(crate) fn waypost(group: &mut Group<'_>, question: &Question, app: &App<impl Routes<()>>) {
     let peer = Peer::default();
     let answer = |request: Request<waypost::Body>| app.respond(request, &peer);
     time(group, "waypost", || question.requests(), answer, |s, _, _| assert_eq!(s, question.status));
 }
 
-pub struct Axum(RefCell<Router>);
+pub(crate) struct Axum(RefCell<Router>);
 
 impl Axum {
-    pub fn new(table: &Table) -> Self {
+    pub(crate) fn new(table: &Table) -> Self {
         let add = |router: Router, (method, pattern): &(Method, String)| {
             let filter = MethodFilter::try_from(method.clone()).expect("a common method");
             router.route(pattern, on(filter, async || ""))
@@ -39,7 +39,7 @@ impl Axum {
         Self(RefCell::new(table.routes.iter().fold(Router::new(), add).with_state(())))
     }
 
-    pub fn time(&self, group: &mut Group<'_>, question: &Question) {
+    pub(crate) fn time(&self, group: &mut Group<'_>, question: &Question) {
         let answer = |request: Request<Body>| self.0.borrow_mut().call(request);
         time(group, "axum", || question.requests(), answer, |s, _, _| assert_eq!(s, question.status));
     }

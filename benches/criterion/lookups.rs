@@ -9,10 +9,10 @@ use waypost::{App, Routes};
 use crate::settings::{Criterion, ThreadTime};
 use crate::tables::{Question, Table};
 
-pub type Group<'a> = BenchmarkGroup<'a, ThreadTime>;
+pub(crate) type Group<'a> = BenchmarkGroup<'a, ThreadTime>;
 
 /// One question, put to each.
-pub fn group<'a>(criterion: &'a mut Criterion, table: &Table, question: &Question) -> Group<'a> {
+pub(crate) fn group<'a>(criterion: &'a mut Criterion, table: &Table, question: &Question) -> Group<'a> {
     let mut group = criterion.benchmark_group(format!("lookup, {}, {}", table.name, question.kind));
     group.throughput(Throughput::Elements(question.paths.len() as u64));
     group
@@ -20,7 +20,7 @@ pub fn group<'a>(criterion: &'a mut Criterion, table: &Table, question: &Questio
 
 /// Begins at the request, and so brings the path into normal form, looks at the method, and notes captures, 404 and 405 in
 /// the request.
-pub fn waypost(group: &mut Group<'_>, question: &Question, app: &App<impl Routes<()>>) {
+pub(crate) fn waypost(group: &mut Group<'_>, question: &Question, app: &App<impl Routes<()>>) {
     let mut requests: Vec<_> = question.requests().into_iter().map(waypost::Request::new).collect();
     for (request, pattern) in requests.iter_mut().zip(&question.patterns) {
         let found = app.routes().get(app.__find(request)).map(waypost::Route::path);
@@ -38,7 +38,7 @@ pub fn waypost(group: &mut Group<'_>, question: &Question, app: &App<impl Routes
 }
 
 /// Begins at the path, and knows of no methods.
-pub fn matchit(group: &mut Group<'_>, question: &Question, table: &Table) {
+pub(crate) fn matchit(group: &mut Group<'_>, question: &Question, table: &Table) {
     let mut router = matchit::Router::new();
     for pattern in patterns(table) {
         router.insert(pattern, pattern).expect("no clash");
@@ -47,7 +47,7 @@ pub fn matchit(group: &mut Group<'_>, question: &Question, table: &Table) {
 }
 
 /// Any router that begins at the path, and knows of no methods. `find` is timed; what it found is asked of `pattern`.
-pub fn by_path<'a, F>(
+pub(crate) fn by_path<'a, F>(
     group: &mut Group<'_>,
     name: &str,
     question: &'a Question,
@@ -70,6 +70,6 @@ pub fn by_path<'a, F>(
 }
 
 /// Each once for all its methods, literal text before parameters.
-pub fn patterns(table: &Table) -> BTreeSet<&str> {
+pub(crate) fn patterns(table: &Table) -> BTreeSet<&str> {
     table.routes.iter().map(|(_, pattern)| pattern.as_str()).collect()
 }

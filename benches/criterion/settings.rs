@@ -5,10 +5,10 @@ use std::time::Duration;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use tokio::runtime::{Builder, Runtime};
 
-pub type Criterion = criterion::Criterion<ThreadTime>;
+pub(crate) type Criterion = criterion::Criterion<ThreadTime>;
 
 /// Short: ratios within one run are what counts, and a run of everything is to end in a few minutes.
-pub fn settings() -> Criterion {
+pub(crate) fn settings() -> Criterion {
     criterion::Criterion::default()
         .with_measurement(ThreadTime)
         .sample_size(30)
@@ -21,12 +21,12 @@ pub fn settings() -> Criterion {
 
 /// Everything is on one thread, whose time is taken.
 #[allow(dead_code, reason = "lookups wait for nothing")]
-pub fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 /// The time that the thread has had of a processor: not that in which others had it.
-pub struct ThreadTime;
+pub(crate) struct ThreadTime;
 
 impl ThreadTime {
     #[cfg(unix)]

@@ -9,14 +9,14 @@ use waypost_benches::workload::{generated, github};
 const ASKED: usize = 16;
 
 /// A table of routes, in the syntax of matchit.
-pub struct Table {
+pub(crate) struct Table {
     pub name: String,
     pub routes: Vec<(Method, String)>,
     pub questions: Vec<Question>,
 }
 
 /// Requests of one kind.
-pub struct Question {
+pub(crate) struct Question {
     pub kind: &'static str,
     pub status: u16,
     pub method: Method,
@@ -30,7 +30,7 @@ type Known = (String, Option<String>);
 
 impl Table {
     /// That of GitHub.
-    pub fn github() -> Self {
+    pub(crate) fn github() -> Self {
         let route = |(method, pattern): &(&str, &str)| (method_of(method), (*pattern).to_owned());
         let paths = |kind: fn(&str) -> bool| -> Vec<Known> {
             let gets = github::ROUTES.iter().filter(|(method, pattern)| *method == "get" && kind(pattern));
@@ -49,7 +49,7 @@ impl Table {
     }
 
     /// So many generated routes.
-    pub fn generated(count: usize) -> Self {
+    pub(crate) fn generated(count: usize) -> Self {
         let paths = |kind: generated::Kind| {
             let indexes = (0..count).filter(|index| generated::kind(*index) == kind);
             indexes.map(|index| (generated::path(index), Some(generated::pattern(index)))).collect()
@@ -67,7 +67,7 @@ impl Table {
     }
 
     /// Its routes as the application's own, known only at run time.
-    pub fn dynamic(&self) -> App<impl Routes<()>> {
+    pub(crate) fn dynamic(&self) -> App<impl Routes<()>> {
         let mut all = DynamicRoutes::<()>::new();
         for (method, pattern) in &self.routes {
             all.add(method.clone(), pattern, |_| async { "" }).expect("a pattern");
@@ -77,7 +77,7 @@ impl Table {
 }
 
 impl Question {
-    pub fn requests<B: Default>(&self) -> Vec<Request<B>> {
+    pub(crate) fn requests<B: Default>(&self) -> Vec<Request<B>> {
         let request = |path: &String| {
             let mut request = Request::new(B::default());
             *request.method_mut() = self.method.clone();
@@ -108,7 +108,7 @@ fn questions(
     ]
 }
 
-pub fn method_of(name: &str) -> Method {
+pub(crate) fn method_of(name: &str) -> Method {
     name.to_ascii_uppercase().parse().expect("a method")
 }
 
@@ -129,7 +129,7 @@ async fn lost() -> StatusCode {
 }
 
 /// GitHub's table as an application writes it: a function for each route.
-pub fn github_app() -> App<impl Routes<()>> {
+pub(crate) fn github_app() -> App<impl Routes<()>> {
     waypost_benches::github!(app)
 }
 

@@ -43,6 +43,7 @@ pub fn free() -> std::io::Result<SocketAddr> {
 
 /// Prints the address; from then on the process ends when its standard input does, and at once, so that nothing is counted
 /// but what it was asked.
+#[allow(clippy::print_stdout)]
 pub fn announce(address: impl std::fmt::Display) -> std::io::Result<()> {
     println!("{address}");
     std::io::stdout().flush()?;

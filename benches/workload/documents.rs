@@ -1,4 +1,5 @@
 //! JSON documents of any size, as an application would have them: an article and its comments.
+#![allow(unreachable_pub, reason = "a program has this file to itself")]
 
 use serde::{Deserialize, Serialize};
 

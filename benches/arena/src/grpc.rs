@@ -1,6 +1,6 @@
 //! All calls of `benchmark.proto`, by tonic.
 
-#[allow(clippy::all)]
+#[allow(clippy::all, missing_docs, unreachable_pub)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/benchmark.rs"));
 }
@@ -11,11 +11,11 @@ use tonic::{Request, Response, Status, Streaming};
 use generated::benchmark_service_server::{BenchmarkService, BenchmarkServiceServer};
 use generated::{StreamRequest, SumReply, SumRequest};
 
-pub fn service() -> BenchmarkServiceServer<Sums> {
+pub(crate) fn service() -> BenchmarkServiceServer<Sums> {
     BenchmarkServiceServer::new(Sums)
 }
 
-pub struct Sums;
+pub(crate) struct Sums;
 
 #[tonic::async_trait]
 impl BenchmarkService for Sums {

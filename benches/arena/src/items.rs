@@ -23,13 +23,13 @@ use cache::{Cache, Lookup};
 mod cache;
 
 /// The pool, and what was just read from it.
-pub struct Items {
+pub(crate) struct Items {
     pool: Option<Pool>,
     cache: Cache,
 }
 
 impl Items {
-    pub fn from_environment() -> Result<Self, Failed> {
+    pub(crate) fn from_environment() -> Result<Self, Failed> {
         let pool = match std::env::var("DATABASE_URL") {
             Err(_) => None,
             Ok(url) => {
@@ -54,7 +54,7 @@ impl Items {
 }
 
 /// An error by its status; any other is a 500.
-pub struct Answered(StatusCode);
+pub(crate) struct Answered(StatusCode);
 
 impl<E: std::error::Error> From<E> for Answered {
     fn from(_: E) -> Self {
@@ -119,13 +119,13 @@ struct Found<'a> {
 const BY_PRICE: &str = concat!("SELECT ", columns!(), " FROM items WHERE price BETWEEN $1 AND $2 LIMIT $3");
 
 #[derive(Deserialize)]
-pub struct Prices {
+pub(crate) struct Prices {
     min: Option<i32>,
     max: Option<i32>,
     limit: Option<i64>,
 }
 
-pub async fn by_price(
+pub(crate) async fn by_price(
     Query(Prices { min, max, limit }): Query<Prices>,
     State(state): State<Arc<AppState>>,
 ) -> Result<Response, Answered> {
@@ -155,13 +155,13 @@ const LIST: &str =
     concat!("SELECT ", columns!(), " FROM items WHERE category = $1 ORDER BY id LIMIT $2 OFFSET $3");
 
 #[derive(Deserialize)]
-pub struct Asked {
+pub(crate) struct Asked {
     category: Option<String>,
     page: Option<i64>,
     limit: Option<i64>,
 }
 
-pub async fn list(
+pub(crate) async fn list(
     Query(Asked { category, page, limit }): Query<Asked>,
     State(state): State<Arc<AppState>>,
 ) -> Result<Response, Answered> {
@@ -177,7 +177,10 @@ pub async fn list(
 
 const SHOW: &str = concat!("SELECT ", columns!(), " FROM items WHERE id = $1");
 
-pub async fn show(Path(id): Path<i32>, State(state): State<Arc<AppState>>) -> Result<Response, Answered> {
+pub(crate) async fn show(
+    Path(id): Path<i32>,
+    State(state): State<Arc<AppState>>,
+) -> Result<Response, Answered> {
     let ticket = match state.items.cache.look_up(id) {
         Lookup::Hit(document) => return Ok(cached("HIT", document)),
         Lookup::Miss(ticket) => ticket,
@@ -195,7 +198,7 @@ fn cached(outcome: &'static str, document: Bytes) -> Response {
 }
 
 #[derive(Deserialize)]
-pub struct NewItem {
+pub(crate) struct NewItem {
     id: i32,
     name: String,
     category: String,
@@ -211,7 +214,7 @@ const CREATE: &str = concat!(
     columns!()
 );
 
-pub async fn create(
+pub(crate) async fn create(
     State(state): State<Arc<AppState>>,
     Json(new): Json<NewItem>,
 ) -> Result<Response, Answered> {
@@ -224,7 +227,7 @@ pub async fn create(
 }
 
 #[derive(Deserialize)]
-pub struct Change {
+pub(crate) struct Change {
     name: String,
     price: i32,
     quantity: i32,
@@ -233,7 +236,7 @@ pub struct Change {
 const CHANGE: &str =
     concat!("UPDATE items SET name = $2, price = $3, quantity = $4 WHERE id = $1 RETURNING ", columns!());
 
-pub async fn change(
+pub(crate) async fn change(
     Path(id): Path<i32>,
     State(state): State<Arc<AppState>>,
     Json(change): Json<Change>,

@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::Failed;
 
 /// Until the process is asked to end.
-pub async fn serve(app: Router) -> Result<(), Failed> {
+pub(crate) async fn serve(app: Router) -> Result<(), Failed> {
     // From before anybody can know that it runs.
     let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let both = Builder::new(TokioExecutor::new());
@@ -35,6 +35,8 @@ pub async fn serve(app: Router) -> Result<(), Failed> {
     }
 }
 
+/// Prints its real port.
+#[allow(clippy::print_stdout)]
 async fn bind(name: &str, variable: &str, port: u16) -> Result<TcpListener, Failed> {
     let port = match std::env::var(variable) {
         Ok(text) => text.parse()?,

@@ -21,9 +21,9 @@ use tower_http::services::ServeDir;
 
 use items::Items;
 
-pub type Failed = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-pub struct AppState {
+pub(crate) struct AppState {
     dataset: Vec<Item>,
     items: Items,
 }
@@ -103,7 +103,7 @@ struct Item {
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
-pub struct Rating {
+pub(crate) struct Rating {
     score: i32,
     count: i32,
 }

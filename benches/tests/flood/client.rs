@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use crate::wire;
 
 /// How long a test waits for what must happen.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What has come.
 #[derive(Default, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     pub closed: bool,
     pub bytes: u64,
     /// HTTP/1: the beginning of all that came, and the answers in it.
@@ -28,7 +28,7 @@ pub struct Seen {
 
 impl Seen {
     /// How a connection of HTTP/2 ended.
-    pub fn end(&self) -> String {
+    pub(crate) fn end(&self) -> String {
         match self.gone {
             Some(wire::NO_ERROR) => "asked to leave".into(),
             Some(wire::ENHANCE_YOUR_CALM) => "GOAWAY ENHANCE_YOUR_CALM".into(),
@@ -47,34 +47,34 @@ enum Ear {
     Http2,
 }
 
-pub struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     shared: Arc<(Mutex<Seen>, Condvar)>,
 }
 
 impl Client {
     /// Reads nothing, ever.
-    pub fn deaf(address: SocketAddr) -> Self {
+    pub(crate) fn deaf(address: SocketAddr) -> Self {
         Self::new(address, Ear::Deaf)
     }
 
-    pub fn http1(address: SocketAddr) -> Self {
+    pub(crate) fn http1(address: SocketAddr) -> Self {
         Self::new(address, Ear::Http1)
     }
 
     /// Has sent the preface. Answers SETTINGS and PING.
-    pub fn http2(address: SocketAddr) -> Self {
+    pub(crate) fn http2(address: SocketAddr) -> Self {
         Self::http2_with(address, &[])
     }
 
-    pub fn http2_with(address: SocketAddr, settings: &[(u16, u32)]) -> Self {
+    pub(crate) fn http2_with(address: SocketAddr, settings: &[(u16, u32)]) -> Self {
         let mut client = Self::new(address, Ear::Http2);
         client.greet(settings);
         client
     }
 
     /// Sends the preface, and a wish for responses that can be read without state.
-    pub fn greet(&mut self, settings: &[(u16, u32)]) {
+    pub(crate) fn greet(&mut self, settings: &[(u16, u32)]) {
         let settings = [&[(1, 0)], settings].concat();
         assert!(self.send(&[wire::PREFACE, &wire::settings(&settings)].concat()));
     }
@@ -92,18 +92,18 @@ impl Client {
     }
 
     /// Whether all of it was taken.
-    pub fn send(&mut self, bytes: &[u8]) -> bool {
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).is_ok()
     }
 
     /// Sends piece after piece, as long as they are taken; returns how many were.
-    pub fn flood(&mut self, pieces: impl IntoIterator<Item = Vec<u8>>) -> usize {
+    pub(crate) fn flood(&mut self, pieces: impl IntoIterator<Item = Vec<u8>>) -> usize {
         pieces.into_iter().take_while(|piece| self.send(piece)).count()
     }
 
     /// What the server has said, once it has said enough.
     #[track_caller]
-    pub fn wait(&self, enough: impl Fn(&Seen) -> bool) -> std::sync::MutexGuard<'_, Seen> {
+    pub(crate) fn wait(&self, enough: impl Fn(&Seen) -> bool) -> std::sync::MutexGuard<'_, Seen> {
         let (seen, news) = &*self.shared;
         let (seen, late) =
             news.wait_timeout_while(seen.lock().unwrap(), PATIENCE, |seen| !enough(seen)).unwrap();
@@ -112,13 +112,13 @@ impl Client {
     }
 
     /// Whether it holds already.
-    pub fn has(&self, this: impl Fn(&Seen) -> bool) -> bool {
+    pub(crate) fn has(&self, this: impl Fn(&Seen) -> bool) -> bool {
         this(&self.shared.0.lock().unwrap())
     }
 
     /// Waits until the server has closed, of which who does not read learns by writing.
     #[track_caller]
-    pub fn wait_until_cut(&mut self, drip: &[u8]) {
+    pub(crate) fn wait_until_cut(&mut self, drip: &[u8]) {
         let until = Instant::now() + PATIENCE;
         self.stream.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
         loop {

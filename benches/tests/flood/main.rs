@@ -3,6 +3,7 @@
 //!
 //! `cargo test -p waypost-benches --test flood -- --nocapture` prints the figures of `docs/RELIABILITY.md`.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod client;
 mod conformance;

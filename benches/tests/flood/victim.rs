@@ -13,19 +13,19 @@ use std::time::{Duration, Instant};
 const BOUND: u64 = 16 * 1024;
 
 #[derive(Clone, Copy)]
-pub enum Deadlines {
+pub(crate) enum Deadlines {
     Default,
     /// A second or half of it each.
     Short,
 }
 
-pub struct Victim {
+pub(crate) struct Victim {
     child: Child,
     pub address: SocketAddr,
 }
 
 impl Victim {
-    pub fn start(deadlines: Deadlines) -> Self {
+    pub(crate) fn start(deadlines: Deadlines) -> Self {
         let name = match deadlines {
             Deadlines::Default => "victim",
             Deadlines::Short => "victim-short",
@@ -91,7 +91,7 @@ const AT_LEAST: Duration = Duration::from_millis(300);
 /// what the server grew by, how often the neighbour asked and how long it had to wait at most. `act` makes an attempt and
 /// says how it ended.
 #[track_caller]
-pub fn attack(name: &str, deadlines: Deadlines, act: impl Fn(SocketAddr) -> String) {
+pub(crate) fn attack(name: &str, deadlines: Deadlines, act: impl Fn(SocketAddr) -> String) {
     let victim = Victim::start(deadlines);
     // What the first requests allocate is not the attack's. Both protocols, so that both are paged in.
     for _ in 0..20 {

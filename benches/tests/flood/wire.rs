@@ -1,37 +1,37 @@
 //! Frames of HTTP/2 (RFC 9113 section 4.1) and header blocks (RFC 7541), written by hand.
 
-pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-pub const DATA: u8 = 0;
-pub const HEADERS: u8 = 1;
-pub const PRIORITY: u8 = 2;
-pub const RST_STREAM: u8 = 3;
-pub const SETTINGS: u8 = 4;
-pub const PUSH_PROMISE: u8 = 5;
-pub const PING: u8 = 6;
-pub const GOAWAY: u8 = 7;
-pub const WINDOW_UPDATE: u8 = 8;
-pub const CONTINUATION: u8 = 9;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
+pub(crate) const PRIORITY: u8 = 2;
+pub(crate) const RST_STREAM: u8 = 3;
+pub(crate) const SETTINGS: u8 = 4;
+pub(crate) const PUSH_PROMISE: u8 = 5;
+pub(crate) const PING: u8 = 6;
+pub(crate) const GOAWAY: u8 = 7;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
+pub(crate) const CONTINUATION: u8 = 9;
 
 /// Flags. ACK and END_STREAM are the same bit.
-pub const ACK: u8 = 1;
-pub const END_STREAM: u8 = 1;
-pub const END_HEADERS: u8 = 4;
-pub const PADDED: u8 = 8;
-pub const WITH_PRIORITY: u8 = 32;
+pub(crate) const ACK: u8 = 1;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
+pub(crate) const PADDED: u8 = 8;
+pub(crate) const WITH_PRIORITY: u8 = 32;
 
 /// Error codes (section 7).
-pub const NO_ERROR: u32 = 0;
-pub const PROTOCOL_ERROR: u32 = 1;
-pub const FLOW_CONTROL_ERROR: u32 = 3;
-pub const STREAM_CLOSED: u32 = 5;
-pub const FRAME_SIZE_ERROR: u32 = 6;
-pub const REFUSED_STREAM: u32 = 7;
-pub const CANCEL: u32 = 8;
-pub const COMPRESSION_ERROR: u32 = 9;
-pub const ENHANCE_YOUR_CALM: u32 = 11;
+pub(crate) const NO_ERROR: u32 = 0;
+pub(crate) const PROTOCOL_ERROR: u32 = 1;
+pub(crate) const FLOW_CONTROL_ERROR: u32 = 3;
+pub(crate) const STREAM_CLOSED: u32 = 5;
+pub(crate) const FRAME_SIZE_ERROR: u32 = 6;
+pub(crate) const REFUSED_STREAM: u32 = 7;
+pub(crate) const CANCEL: u32 = 8;
+pub(crate) const COMPRESSION_ERROR: u32 = 9;
+pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
 
-pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap();
     let mut frame = length.to_be_bytes()[1..].to_vec();
     frame.extend([kind, flags]);
@@ -41,7 +41,7 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Each a setting's number and value.
-pub fn settings(values: &[(u16, u32)]) -> Vec<u8> {
+pub(crate) fn settings(values: &[(u16, u32)]) -> Vec<u8> {
     let mut payload = Vec::new();
     for (setting, value) in values {
         payload.extend(setting.to_be_bytes());
@@ -50,15 +50,15 @@ pub fn settings(values: &[(u16, u32)]) -> Vec<u8> {
     frame(SETTINGS, 0, 0, &payload)
 }
 
-pub fn window_update(stream: u32, increment: u32) -> Vec<u8> {
+pub(crate) fn window_update(stream: u32, increment: u32) -> Vec<u8> {
     frame(WINDOW_UPDATE, 0, stream, &increment.to_be_bytes())
 }
 
-pub fn reset(stream: u32) -> Vec<u8> {
+pub(crate) fn reset(stream: u32) -> Vec<u8> {
     frame(RST_STREAM, 0, stream, &CANCEL.to_be_bytes())
 }
 
-pub fn ping() -> Vec<u8> {
+pub(crate) fn ping() -> Vec<u8> {
     frame(PING, 0, 0, b"at work!")
 }
 
@@ -82,44 +82,44 @@ fn literal(first: u8, name: &str, value: &str) -> Vec<u8> {
 }
 
 /// A field that is not to be remembered.
-pub fn field(name: &str, value: &str) -> Vec<u8> {
+pub(crate) fn field(name: &str, value: &str) -> Vec<u8> {
     literal(0, name, value)
 }
 
 /// A field that gets an index: 62, until the next.
-pub fn indexed(name: &str, value: &str) -> Vec<u8> {
+pub(crate) fn indexed(name: &str, value: &str) -> Vec<u8> {
     literal(0x40, name, value)
 }
 
 /// The field that got an index last.
-pub const LAST_INDEXED: u8 = 0x80 | 62;
+pub(crate) const LAST_INDEXED: u8 = 0x80 | 62;
 
 /// The fields that every request has; `method` is 2 for GET, 3 for POST.
-pub fn head(method: u8, path: &str) -> Vec<u8> {
+pub(crate) fn head(method: u8, path: &str) -> Vec<u8> {
     [&[0x80 | method, 0x86, 0x04], &*integer(path.len()), path.as_bytes(), &[0x01, 1, b'a']].concat()
 }
 
-pub fn headers(flags: u8, stream: u32, block: &[u8]) -> Vec<u8> {
+pub(crate) fn headers(flags: u8, stream: u32, block: &[u8]) -> Vec<u8> {
     frame(HEADERS, flags, stream, block)
 }
 
 /// A whole request.
-pub fn get(stream: u32, path: &str) -> Vec<u8> {
+pub(crate) fn get(stream: u32, path: &str) -> Vec<u8> {
     headers(END_STREAM | END_HEADERS, stream, &head(2, path))
 }
 
 /// A GET with further fields.
-pub fn get_with(stream: u32, fields: &[u8]) -> Vec<u8> {
+pub(crate) fn get_with(stream: u32, fields: &[u8]) -> Vec<u8> {
     headers(END_STREAM | END_HEADERS, stream, &[&head(2, "/hello"), fields].concat())
 }
 
 /// The head of a request whose body is to come.
-pub fn post(stream: u32) -> Vec<u8> {
+pub(crate) fn post(stream: u32) -> Vec<u8> {
     headers(END_HEADERS, stream, &head(3, "/echo"))
 }
 
 /// The status in a response's header block, of a peer that was told to remember no fields.
-pub fn status(block: &[u8]) -> u16 {
+pub(crate) fn status(block: &[u8]) -> u16 {
     // Its first words may say that the table is empty.
     let mut block = block;
     while let [update, rest @ ..] = block
