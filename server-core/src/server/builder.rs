@@ -152,7 +152,29 @@ impl Builder {
         self
     }
 
-    /// Takes connections from a listener of the application's own; see [`Listener`] for an example.
+    /// Takes connections from a listener of the application's own.
+    ///
+    /// ```
+    /// use tokio::io::DuplexStream;
+    /// use waypost::{Listener, Peer, Server};
+    ///
+    /// /// To which nobody comes.
+    /// struct Nowhere;
+    ///
+    /// impl Listener for Nowhere {
+    ///     type Stream = DuplexStream;
+    ///
+    ///     async fn accept(&mut self) -> std::io::Result<(DuplexStream, Peer)> {
+    ///         std::future::pending().await
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> waypost::Result<()> {
+    /// let server = Server::builder().tcp("127.0.0.1:0").listener(Nowhere).bind()?;
+    /// assert_eq!(server.addrs().len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// With [`Workers::per_core`](crate::config::Workers::per_core) its connections are all served by the first
     /// thread.

@@ -52,6 +52,14 @@ use crate::respond::Peer;
 /// ```
 pub trait Listener: Send + 'static {
     /// Both directions of a connection.
+    ///
+    /// ```
+    /// # struct Pipe;
+    /// # impl waypost::Listener for Pipe {
+    /// type Stream = tokio::io::DuplexStream;
+    /// #     async fn accept(&mut self) -> std::io::Result<(Self::Stream, waypost::Peer)> { std::future::pending().await }
+    /// # }
+    /// ```
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
     /// The next connection and who is at its other end.
@@ -59,6 +67,19 @@ pub trait Listener: Send + 'static {
     /// The future is dropped when the server ends. After an error the server waits, 5 ms and twice as long each time
     /// up to 1 s, and asks again; an error of the kind [`ConnectionAborted`](io::ErrorKind::ConnectionAborted) or
     /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) concerns one connection only, and it asks again at once.
+    ///
+    /// ```
+    /// # struct Pipe(tokio::sync::mpsc::Receiver<tokio::io::DuplexStream>);
+    /// # impl waypost::Listener for Pipe {
+    /// #     type Stream = tokio::io::DuplexStream;
+    /// async fn accept(&mut self) -> std::io::Result<(Self::Stream, waypost::Peer)> {
+    ///     match self.0.recv().await {
+    ///         Some(stream) => Ok((stream, waypost::Peer::unix())),
+    ///         None => std::future::pending().await,
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Stream, Peer)>> + Send;
 
     /// What [`Address`](crate::Address) shows of it.
