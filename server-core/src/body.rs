@@ -73,12 +73,13 @@ pub(crate) use pace::{Bell, Pace};
 /// HTTP/1 goes on with its next request when the body was read; it is closed when a body is dropped of which there is more
 /// to come. It waits for whoever has the body and does not read it: drop what you do not want.
 ///
-/// Some clients need the body to be read first, at least its first chunk, when they speak HTTP/1:
+/// For some clients of HTTP/1 the body, or at least its first chunk, has to be read before the response:
 ///
 /// * Who sends `Expect: 100-continue` is not asked to go on once there is a response (RFC 9110 section 10.1.1), and may send
 ///   no body at all.
 /// * A chunked body with trailers (RFC 9112 section 7.1.2) comes whole, but its end is seen only with the client's next
-///   request, and until then waited for. Such a body is to be read to its end before the response.
+///   request. Until then it is waited for, as for a client that is slow, and that is an error in the end (408). Such a body
+///   is to be read to its end before the response.
 pub struct Body {
     kind: Kind,
     /// Bytes that may still be read; `u64::MAX` for no limit.

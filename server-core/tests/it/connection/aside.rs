@@ -318,6 +318,15 @@ async fn trailers_are_behind_the_next_request() {
     served.wire.send(GET).await;
     assert_eq!(served.wire.reply().await.text(), "taken");
     assert_eq!(reading.await.unwrap(), Ok("abcdef".to_owned()));
+
+    // There is none, and so it seems that the client is slow.
+    let rest = "3\r\nabc\r\n3\r\ndef\r\n0\r\nTrailer: t\r\n\r\n";
+    served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{rest}")).await;
+    assert_eq!(served.wire.reply().await.text(), "taken");
+    let start = Instant::now();
+    assert_eq!(in_task(bodies.recv().await.unwrap()).await.unwrap(), Err(408));
+    let passed = start.elapsed().as_secs();
+    assert!((10..=15).contains(&passed), "{passed} s");
 }
 
 #[tokio::test(start_paused = true)]
