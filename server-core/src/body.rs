@@ -43,6 +43,43 @@ pub(crate) use pace::{Bell, Pace};
 ///
 /// A request's body carries the limit in force for it (2 MiB unless set otherwise): reading past it is an error
 /// with status 413, however the body is read.
+///
+/// # Reading on after the answer
+///
+/// A request's body may be given to a task that reads on when the response has long been sent:
+///
+/// ```
+/// use waypost::http::StatusCode;
+/// use waypost::{App, Body, post, routes, test::Client};
+///
+/// #[post("/import")]
+/// async fn import(mut body: Body) -> StatusCode {
+///     tokio::spawn(async move {
+///         while let Ok(Some(chunk)) = body.chunk().await {
+///             drop(chunk);
+///         }
+///     });
+///     StatusCode::ACCEPTED
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![import]));
+/// assert_eq!(client.post("/import").body("hello").send().await.status(), 202);
+/// # }
+/// ```
+///
+/// The request counts as in progress until the body has ended or was dropped. The limits on it stay in force, and so do the
+/// deadlines of `config::Timeouts`: who waits too long for the client gets an error with status 408. A connection of
+/// HTTP/1 goes on with its next request when the body was read; it is closed when a body is dropped of which there is more
+/// to come. It waits for whoever has the body and does not read it: drop what you do not want.
+///
+/// For some clients of HTTP/1 the body, or at least its first chunk, has to be read before the response:
+///
+/// * Who sends `Expect: 100-continue` is not asked to go on once there is a response (RFC 9110 section 10.1.1), and may send
+///   no body at all.
+/// * A chunked body with trailers (RFC 9112 section 7.1.2) comes whole, but its end is seen only with the client's next
+///   request. Until then it is waited for, as for a client that is slow, and that is an error in the end (408). Such a body
+///   is to be read to its end before the response.
 pub struct Body {
     kind: Kind,
     /// Bytes that may still be read; `u64::MAX` for no limit.

@@ -8,14 +8,14 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::pace::Pace;
+use super::pace::{Pace, Reader};
 use super::{Body, Kind};
 use crate::error::Error;
 
 pub(super) struct Incoming {
     body: hyper::body::Incoming,
-    /// Until the body ends: over HTTP/1 it is the next one's then.
-    pace: Option<Arc<Pace>>,
+    /// Until the body ends. Dropped after it: once nobody reads, hyper knows.
+    reader: Option<Reader>,
 }
 
 impl Body {
@@ -25,27 +25,26 @@ impl Body {
         if body.is_end_stream() {
             return Self::empty();
         }
-        Self { kind: Kind::Incoming(Incoming { body, pace: Some(pace()) }), remaining: u64::MAX }
+        let reader = Some(Reader::new(pace()));
+        Self { kind: Kind::Incoming(Incoming { body, reader }), remaining: u64::MAX }
     }
 }
 
 impl Incoming {
     /// After an error it must not be polled again.
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        // After the last byte hyper is not asked for the end: over HTTP/1, where the answer was sent before, it would be
+        // told with the next request, and as an error if there is none.
+        let Some(reader) = &self.reader else { return Poll::Ready(None) };
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-            let Some(pace) = &self.pace else { return Poll::Pending };
-            return Poll::Ready(Some(Err(ready!(pace.poll_wait(cx)))));
+            return Poll::Ready(Some(Err(ready!(reader.poll_wait(cx)))));
         };
-        if let Some(pace) = &self.pace {
-            let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
-            pace.move_on(data.map_or(0, Bytes::len));
-            let has_ended = frame.is_none() || self.body.is_end_stream();
-            if has_ended {
-                pace.end();
-            }
-            if has_ended || matches!(frame, Some(Err(_))) {
-                self.pace = None;
-            }
+        let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+        reader.move_on(data.map_or(0, Bytes::len));
+        if frame.is_none() || self.body.is_end_stream() {
+            self.reader.take().into_iter().for_each(Reader::end);
+        } else if matches!(frame, Some(Err(_))) {
+            self.reader = None;
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Error::body_failed)))
     }
@@ -56,14 +55,5 @@ impl Incoming {
 
     pub(super) fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-impl Drop for Incoming {
-    /// Who has given up waiting does not wait.
-    fn drop(&mut self) {
-        if let Some(pace) = self.pace.as_ref().filter(|pace| pace.is_waiting()) {
-            pace.stop();
-        }
     }
 }

@@ -1,15 +1,19 @@
 //! How long a request's body keeps its reader waiting.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::error::Error;
 
-/// Told when a reader begins to wait.
+/// Told of readers.
 pub(crate) trait Bell: Send + Sync {
+    /// One begins to wait.
     fn ring(&self);
+
+    /// Nobody reads the body of this number any more, of which there is a rest unless it was read as a `whole`.
+    fn put_down(&self, body: u32, whole: bool);
 }
 
 /// What the reader of a body shares with the connection, which has the clock: who waits, how much has come, and
@@ -20,8 +24,8 @@ pub(crate) struct Pace {
     bodies: AtomicU32,
     /// Bytes of the present one given to its reader.
     moved: AtomicU64,
-    /// It has been read to its end.
-    ended: AtomicBool,
+    /// The latest that has been read to its end.
+    ended: AtomicU32,
     state: AtomicU8,
     reader: Mutex<Waker>,
 }
@@ -36,19 +40,21 @@ impl Pace {
             bell,
             bodies: AtomicU32::new(0),
             moved: AtomicU64::new(0),
-            ended: AtomicBool::new(false),
+            ended: AtomicU32::new(u32::MAX),
             state: AtomicU8::new(IDLE),
             reader: Mutex::new(Waker::noop().clone()),
         }
     }
 
-    /// Another body begins.
+    /// Another body begins, whoever may still have the one before. Returns its number, which is neither 0 nor the highest.
     #[cfg(feature = "http1")]
-    pub(crate) fn restart(&self) {
-        self.bodies.store(self.bodies().wrapping_add(1), Relaxed);
+    pub(crate) fn restart(&self) -> u32 {
+        let _reader = self.reader();
+        let body = self.bodies() % (u32::MAX - 1) + 1;
+        self.bodies.store(body, Relaxed);
         self.moved.store(0, Relaxed);
-        self.ended.store(false, Relaxed);
         self.state.store(IDLE, Relaxed);
+        body
     }
 
     /// Tells one body from the next.
@@ -63,12 +69,7 @@ impl Pace {
     /// Whether the present body has been read to its end.
     #[cfg(feature = "http1")]
     pub(crate) fn has_ended(&self) -> bool {
-        self.ended.load(Relaxed)
-    }
-
-    /// The reader has got all of it.
-    pub(super) fn end(&self) {
-        self.ended.store(true, Relaxed);
+        self.ended.load(Relaxed) == self.bodies()
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
@@ -82,39 +83,75 @@ impl Pace {
         std::mem::replace(&mut *reader, Waker::noop().clone()).wake();
     }
 
-    /// The reader found nothing there; ready if it is to wait no longer.
+    fn reader(&self) -> MutexGuard<'_, Waker> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who reads one body. Over HTTP/1 it may be read on when there is another: of that it does not speak.
+pub(super) struct Reader {
+    pace: Arc<Pace>,
+    body: u32,
+}
+
+impl Reader {
+    /// Of the present body.
+    pub(super) fn new(pace: Arc<Pace>) -> Self {
+        Self { body: pace.bodies(), pace }
+    }
+
+    fn is_present(&self) -> bool {
+        self.pace.bodies() == self.body
+    }
+
+    /// It found nothing there; ready if it is to wait no longer.
     pub(super) fn poll_wait(&self, cx: &mut Context<'_>) -> Poll<Error> {
+        let pace = &*self.pace;
         // Under the lock, so that either this sees that the time is up, or that wakes the reader.
-        let mut reader = self.reader();
+        let mut reader = pace.reader();
+        if !self.is_present() {
+            return Poll::Pending;
+        }
         reader.clone_from(cx.waker());
-        match self.state.load(Relaxed) {
+        match pace.state.load(Relaxed) {
             EXPIRED => return Poll::Ready(Error::body_timed_out()),
-            IDLE => self.state.store(WAITING, Relaxed),
+            IDLE => pace.state.store(WAITING, Relaxed),
             _ => return Poll::Pending,
         }
         drop(reader);
-        self.bell.ring();
+        pace.bell.ring();
         Poll::Pending
     }
 
-    /// The reader got so many bytes, or the end.
+    /// It got so many bytes, or the end.
     pub(super) fn move_on(&self, bytes: usize) {
-        self.moved.store(self.moved().wrapping_add(bytes as u64), Relaxed);
-        if self.state.load(Relaxed) == WAITING {
+        if self.is_present() {
+            self.pace.moved.store(self.pace.moved().wrapping_add(bytes as u64), Relaxed);
             self.stop();
         }
     }
 
-    /// The reader waits no more.
-    pub(super) fn stop(&self) {
-        let _reader = self.reader();
-        if self.is_waiting() {
-            self.state.store(IDLE, Relaxed);
-        }
+    /// It has got all of it.
+    pub(super) fn end(self) {
+        self.pace.ended.store(self.body, Relaxed);
     }
 
-    fn reader(&self) -> MutexGuard<'_, Waker> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    /// It waits no more.
+    fn stop(&self) {
+        if self.pace.is_waiting() {
+            let _reader = self.pace.reader();
+            if self.is_present() && self.pace.is_waiting() {
+                self.pace.state.store(IDLE, Relaxed);
+            }
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.stop();
+        let whole = self.pace.ended.load(Relaxed) == self.body;
+        self.pace.bell.put_down(self.body, whole);
     }
 }
 

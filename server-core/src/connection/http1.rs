@@ -103,6 +103,8 @@ where
             })
             .await;
             let parts = (*connection).into_parts();
+            // Who still has one gets no more of it.
+            watch.end_body();
             let mut io = parts.io.into_inner();
             let handover = match stop {
                 Stop::End(End::Closed | End::Unread) => shared.take_handover(),
@@ -276,7 +278,7 @@ impl<'a> Shared<'a> {
             self.watch.parties().add_reader(&pace);
             pace
         });
-        pace.restart();
+        self.watch.begin_body(pace.restart());
         self.latest_body.store(self.watch.begun(), Relaxed);
         Arc::clone(pace)
     }

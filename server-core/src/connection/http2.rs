@@ -60,7 +60,7 @@ pub(super) async fn serve<T, H>(
                 let stream = Arc::new(Stream::new(Arc::clone(&watch)));
                 watch.parties().add_sender(&stream);
                 tasks::expect(&stream);
-                let mut request = Accepted::new(request, &watch, &known, || shared.0.takes_connect());
+                let mut request = Accepted::new(request, &stream, &known, || shared.0.takes_connect());
                 let tunnel = request.tunnel.take().map(|tunnel| (tunnel, spawn.held()));
                 (request, tunnel, stream, Arc::clone(&shared))
             });
@@ -143,7 +143,7 @@ struct Accepted {
 impl Accepted {
     fn new(
         mut request: http::Request<hyper::body::Incoming>,
-        watch: &Arc<Watch>,
+        stream: &Arc<Stream>,
         known: &Known,
         takes_connect: impl FnOnce() -> bool,
     ) -> Self {
@@ -152,8 +152,8 @@ impl Accepted {
         let judgement = admission::http2(&request, known, takes_connect);
         let mut pace = None;
         let request = convert::request_of_http2(request, known, || {
-            let made = Arc::new(Pace::new(Arc::clone(watch) as Arc<dyn Bell>));
-            watch.parties().add_reader(&made);
+            let made = Arc::new(Pace::new(Arc::clone(stream) as Arc<dyn Bell>));
+            stream.watch().parties().add_reader(&made);
             Arc::clone(pace.insert(made))
         });
         Self { request, pace, judgement, tunnel, fields }

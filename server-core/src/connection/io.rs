@@ -98,8 +98,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
             this.watch.add_received(buf.filled().len() - before);
         } else {
             this.give_held(buf);
+            this.read_on(cx, buf);
         }
-        if buf.filled().len() != before && !this.watch.is_open() {
+        if buf.filled().len() != before && this.watch.is_head_read() {
             this.watch.notify(Notices::HEAD);
         }
         Poll::Ready(Ok(()))
@@ -151,6 +152,18 @@ impl<T: AsyncRead + Unpin> Watched<T> {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) => return self.watch.notify(Notices::GONE),
             }
+        }
+    }
+
+    /// Adds what else is there to what was held. Whoever reads a body slowly would get it in the small pieces in which it is
+    /// read ahead.
+    #[cold]
+    fn read_on(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) {
+        let known = buf.filled().len();
+        if self.held.is_empty() && buf.remaining() > 0 {
+            // That the stream has ended, or is broken, the next read finds, too.
+            let _ = Pin::new(&mut self.stream).poll_read(cx, buf);
+            self.watch.add_received(buf.filled().len() - known);
         }
     }
 

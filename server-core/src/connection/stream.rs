@@ -14,9 +14,9 @@ use pin_project_lite::pin_project;
 
 use super::convert::Outlet;
 use super::watch::Watch;
-use crate::body::Bell as _;
+use crate::body::Bell;
 
-/// A request in progress, from its head until the last byte of its response has gone out.
+/// A request in progress, from its head until the last byte of its response has gone out, and its body is read no more.
 pub(super) struct Stream {
     watch: Arc<Watch>,
     /// Bytes of the response handed over to the protocol, and not dropped by it.
@@ -44,6 +44,10 @@ impl Stream {
             tunnel: AtomicBool::new(false),
             task: Mutex::new(Waker::noop().clone()),
         }
+    }
+
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// Whether there are bytes that the peer has not taken.
@@ -80,6 +84,15 @@ impl Drop for Stream {
     fn drop(&mut self) {
         self.watch.end_stream(self.taken());
     }
+}
+
+/// Who reads the body has a share of the stream.
+impl Bell for Stream {
+    fn ring(&self) {
+        self.watch.ring();
+    }
+
+    fn put_down(&self, _: u32, _: bool) {}
 }
 
 impl Outlet for Arc<Stream> {

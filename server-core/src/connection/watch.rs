@@ -21,8 +21,12 @@ pub struct Watch {
     begun: AtomicU64,
     /// They were HTTP/2's.
     http2: AtomicBool,
-    /// Requests whose handler runs, or whose response is not yet handed over to the protocol.
+    /// Requests whose handler runs, or whose response is not yet handed over to the protocol; of HTTP/2 also those whose
+    /// body is still read.
     open: AtomicU32,
+    /// HTTP/1: the body of the latest request, by its number, while somebody has it who may read on; else one of the
+    /// constants below.
+    body: AtomicU32,
     /// Bytes from and to the peer.
     received: AtomicU64,
     sent: AtomicU64,
@@ -43,6 +47,11 @@ pub struct Watch {
     /// What is open stays so: it is counted as cut.
     frozen: AtomicBool,
 }
+
+/// There is none of which anybody waits for more.
+const NO_BODY: u32 = 0;
+/// It was dropped before its end, and nothing was read since.
+const LEFT_BODY: u32 = u32::MAX;
 
 /// What the stream and the service want the connection's future to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +134,7 @@ impl Watch {
             begun: AtomicU64::new(0),
             http2: AtomicBool::new(false),
             open: AtomicU32::new(0),
+            body: AtomicU32::new(NO_BODY),
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             notices: AtomicU16::new(Notices::NONE.0),
@@ -171,9 +181,9 @@ impl Watch {
         self.sent.load(Relaxed)
     }
 
-    /// Requests in progress.
+    /// Requests in progress: without an answer, or with a body that is still read.
     pub fn open(&self) -> u32 {
-        self.open.load(Relaxed)
+        self.open.load(Relaxed).max(u32::from(self.has_body()))
     }
 
     /// Whether a request is in progress, or a response still on its way out.
@@ -186,8 +196,24 @@ impl Watch {
         let begun = self.begun() + 1;
         self.begun.store(begun, Relaxed);
         self.open.store(1, Relaxed);
+        // Whoever has the body of the one before: all of it has come.
+        self.end_body();
         self.clear(Notices::HEAD);
         begun
+    }
+
+    /// HTTP/1: the request has a body, which may be read when the response is long handed over.
+    pub(super) fn begin_body(&self, number: u32) {
+        self.body.store(number, Relaxed);
+    }
+
+    /// HTTP/1: nothing more is read of any body.
+    pub(super) fn end_body(&self) {
+        self.body.store(NO_BODY, Relaxed);
+    }
+
+    fn has_body(&self) -> bool {
+        !matches!(self.body.load(Relaxed), NO_BODY | LEFT_BODY)
     }
 
     /// HTTP/1: a request's response is handed over.
@@ -249,7 +275,17 @@ impl Watch {
 
     /// Whether a request is in progress.
     pub(super) fn is_open(&self) -> bool {
-        self.open.load(Relaxed) != 0
+        self.open.load(Relaxed) != 0 || self.has_body()
+    }
+
+    /// Whether what was just read is a request's head: it is not while one is in progress, and what comes first after a
+    /// body was dropped is the rest of that.
+    pub(super) fn is_head_read(&self) -> bool {
+        let is_left = self.body.load(Relaxed) == LEFT_BODY;
+        if is_left {
+            self.body.store(NO_BODY, Relaxed);
+        }
+        !is_left && !self.is_open()
     }
 
     /// Only the connection's own task reads and writes the stream: no need for a read-modify-write.
@@ -351,6 +387,12 @@ impl Bell for Watch {
             self.raise(Rings::WAITING);
             self.task().wake_by_ref();
         }
+    }
+
+    fn put_down(&self, body: u32, whole: bool) {
+        let state = if whole { NO_BODY } else { LEFT_BODY };
+        // Of an earlier one nothing is to be noted.
+        let _ = self.body.compare_exchange(body, state, Relaxed, Relaxed);
     }
 }
 

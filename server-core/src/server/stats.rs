@@ -32,7 +32,7 @@ pub struct Stats {
     pub requests_http2: u64,
     /// Connections over HTTP/2, of those accepted. The others spoke HTTP/1, or have said nothing yet.
     pub connections_http2: u64,
-    /// Requests whose response is not handed over yet.
+    /// Requests whose response is not handed over yet, or whose body is still read.
     pub requests_open: u64,
     /// Bytes received.
     pub bytes_received: u64,

@@ -69,22 +69,37 @@ async fn one_that_announces_too_much() {
 /// What is read ahead of a handler that does something else is little; a body is not read like that.
 #[tokio::test(start_paused = true)]
 async fn one_that_is_large_comes_in_large_pieces() {
-    #[waypost::post("/")]
-    async fn largest(mut body: Body) -> waypost::Result<String> {
-        let mut largest = 0;
-        while let Some(piece) = body.chunk().await? {
-            largest = largest.max(piece.len());
+    async fn pieces(mut body: Body, pauses: bool) -> waypost::Result<String> {
+        let mut pieces = 0;
+        while body.chunk().await?.is_some() {
+            pieces += 1;
+            if pauses {
+                settle().await;
+            }
         }
-        Ok(largest.to_string())
+        Ok(pieces.to_string())
     }
 
-    let mut served = connect(waypost::App::new(waypost::routes![largest]), Limits::default(), 1 << 16);
-    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n").await;
-    for _ in 0..20 {
-        served.wire.send([0; 50_000]).await;
+    #[waypost::post("/")]
+    async fn reads(body: Body) -> waypost::Result<String> {
+        pieces(body, false).await
     }
-    let largest: usize = served.wire.reply().await.text().parse().unwrap();
-    assert!(largest > 16 * 1024, "{largest} bytes");
+
+    #[waypost::post("/pauses")]
+    async fn pauses(body: Body) -> waypost::Result<String> {
+        pieces(body, true).await
+    }
+
+    let app = waypost::App::new(waypost::routes![reads, pauses]);
+    let mut served = connect(app, Limits::default(), 1 << 16);
+    for path in ["/", "/pauses"] {
+        served.wire.send(format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")).await;
+        for _ in 0..20 {
+            served.wire.send([0; 50_000]).await;
+        }
+        let pieces: u32 = served.wire.reply().await.text().parse().unwrap();
+        assert!(pieces < 100, "{path}: {pieces} pieces");
+    }
 }
 
 #[tokio::test(start_paused = true)]

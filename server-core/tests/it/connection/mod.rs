@@ -16,6 +16,7 @@ use waypost::{Peer, Respond};
 
 use crate::raw::{PREFACE, Site, Wire};
 
+mod aside;
 mod bodies;
 mod ends;
 mod faults;
