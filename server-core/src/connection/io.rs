@@ -97,8 +97,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<T> {
             ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
             this.watch.add_received(buf.filled().len() - before);
         } else {
-            this.give_held(buf);
-            this.read_on(cx, buf);
+            this.read_held(cx, buf);
         }
         if buf.filled().len() != before && this.watch.is_head_read() {
             this.watch.notify(Notices::HEAD);
@@ -155,10 +154,12 @@ impl<T: AsyncRead + Unpin> Watched<T> {
         }
     }
 
-    /// Adds what else is there to what was held. Whoever reads a body slowly would get it in the small pieces in which it is
-    /// read ahead.
+    /// Passes on what was held, and what else is there: whoever reads a body slowly would get it in the small pieces in
+    /// which it is read ahead.
     #[cold]
-    fn read_on(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) {
+    #[inline(never)]
+    fn read_held(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) {
+        self.give_held(buf);
         let known = buf.filled().len();
         if self.held.is_empty() && buf.remaining() > 0 {
             // That the stream has ended, or is broken, the next read finds, too.

@@ -281,11 +281,14 @@ impl Watch {
     /// Whether what was just read is a request's head: it is not while one is in progress, and what comes first after a
     /// body was dropped is the rest of that.
     pub(super) fn is_head_read(&self) -> bool {
-        let is_left = self.body.load(Relaxed) == LEFT_BODY;
-        if is_left {
-            self.body.store(NO_BODY, Relaxed);
+        match self.body.load(Relaxed) {
+            NO_BODY => self.open.load(Relaxed) == 0,
+            LEFT_BODY => {
+                self.body.store(NO_BODY, Relaxed);
+                false
+            }
+            _ => false,
         }
-        !is_left && !self.is_open()
     }
 
     /// Only the connection's own task reads and writes the stream: no need for a read-modify-write.
