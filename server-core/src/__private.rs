@@ -1,6 +1,6 @@
 //! Exactly what generated code may touch. Nothing here is a promise to anyone else.
 
-pub use crate::extract::input::{Input, no_body, one_body, takes_path, with_status};
+pub use crate::extract::input::{Input, given_header, header, no_body, one_body, takes_path, with_status};
 pub use crate::extract::{
     BodyUse, Context, Extraction, FromParam, FromPath, FromQuery, FromRequest, FromState, ParamError, Plain,
     Probe, Provide, Unknown,
