@@ -41,9 +41,9 @@ pub fn no_such_route() -> Response {
 macro_rules! __attempt {
     ($slot:expr, $result:expr) => {
         match $result {
-            ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(error) => {
-                return $slot.fill($crate::IntoResponse::into_response(error));
+            ::core::result::Result::Ok(__value) => __value,
+            ::core::result::Result::Err(__error) => {
+                return $slot.fill($crate::IntoResponse::into_response(__error));
             }
         }
     };

@@ -398,8 +398,12 @@ pub fn derive_state(item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// It takes the request first and what comes next last, and any number of `State<&T>` between them. It returns
-/// anything that is a response. In place of the function there is then a unit struct of its name. For a crate that is
-/// not at `::waypost`, write `#[middleware(crate = path)]`.
+/// anything that is a response. For a crate that is not at `::waypost`, write `#[middleware(crate = path)]`.
+///
+/// **Its name** is then that of a unit struct, and as with any of those, no variable in its module can be called so: beside
+/// a middleware `session`, the pattern of `let session = ..` or `Extension(session): Extension<&Session>` would mean the
+/// struct ("`session` is interpreted as a unit struct", "cannot shadow unit structs"). Call it by what it does, as in
+/// `require_session`, or put it in a module of its own. In the function itself every name is free.
 #[proc_macro_attribute]
 pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
     middleware::attribute(attribute.into(), item.into()).into()

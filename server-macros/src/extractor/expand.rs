@@ -109,7 +109,7 @@ fn body(judged: &Judged, extractor: &Extractor) -> TokenStream {
     let (context, head, whole, fields) =
         (hygienic("context"), hygienic("head"), hygienic("whole"), hygienic("fields"));
     let names: Vec<_> = (0..extractor.arguments.len())
-        .map(|index| format_ident!("argument_{}", index, span = Span::mixed_site()))
+        .map(|index| format_ident!("__argument_{}", index, span = Span::mixed_site()))
         .collect();
     let arguments = || extractor.arguments.iter().zip(&names);
     let extracted: Vec<_> =
@@ -193,7 +193,7 @@ fn header(
         None => quote_spanned!(span=> let #variable = #krate::__private::header::<#ty>(#asked)?;),
         Some(default) => quote_spanned! {span=>
             let #variable: #ty = match #krate::__private::given_header::<#ty>(#asked)? {
-                ::core::option::Option::Some(value) => value,
+                ::core::option::Option::Some(__value) => __value,
                 ::core::option::Option::None => #default,
             };
         },
@@ -204,11 +204,11 @@ fn header(
 fn called(judged: &Judged, extractor: &Extractor, call: &TokenStream) -> TokenStream {
     let krate = &judged.krate;
     let awaited = extractor.is_async.then(|| quote!(.await));
-    let output = Ident::new("output", blame(extractor.value_span));
+    let output = Ident::new("__output", blame(extractor.value_span));
     let result = if extractor.fallible {
         let here = located(krate, extractor.value_span);
         quote_spanned! {blame(extractor.value_span)=>
-            ::core::result::Result::map_err(#output, |error| ::core::convert::Into::<#here::Error>::into(error))
+            ::core::result::Result::map_err(#output, |__error| ::core::convert::Into::<#here::Error>::into(__error))
         }
     } else {
         quote!(::core::result::Result::Ok(#output))

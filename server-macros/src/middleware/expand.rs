@@ -88,7 +88,7 @@ fn call(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
         ReturnType::Default => name.span(),
         ReturnType::Type(_, ty) => ty.span(),
     };
-    let output = Ident::new("output", blame(returned));
+    let output = Ident::new("__output", blame(returned));
     let here = located(krate, returned);
     let response = quote_spanned!(blame(returned)=> #here::__private::IntoResponse::into_response(#output));
     quote! {
