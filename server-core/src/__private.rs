@@ -1,6 +1,6 @@
 //! Exactly what generated code may touch. Nothing here is a promise to anyone else.
 
-pub use crate::extract::input::{Input, no_body, one_body, takes_path, with_status};
+pub use crate::extract::input::{Input, given_header, header, no_body, one_body, takes_path, with_status};
 pub use crate::extract::{
     BodyUse, Context, Extraction, FromParam, FromPath, FromQuery, FromRequest, FromState, ParamError, Plain,
     Probe, Provide, Unknown,
@@ -41,9 +41,9 @@ pub fn no_such_route() -> Response {
 macro_rules! __attempt {
     ($slot:expr, $result:expr) => {
         match $result {
-            ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(error) => {
-                return $slot.fill($crate::IntoResponse::into_response(error));
+            ::core::result::Result::Ok(__value) => __value,
+            ::core::result::Result::Err(__error) => {
+                return $slot.fill($crate::IntoResponse::into_response(__error));
             }
         }
     };

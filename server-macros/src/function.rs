@@ -141,9 +141,9 @@ pub(crate) fn label(argument: &PatType, index: usize) -> String {
     innermost(&argument.pat).map_or_else(|| format!("argument {}", index + 1), Ident::to_string)
 }
 
-/// Where the names of generated variables live: no user's name can meet them.
+/// A generated variable: no user's variable can meet it, whatever its name. An item could, by its name.
 pub(crate) fn hygienic(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
+    Ident::new(&format!("__{name}"), Span::mixed_site())
 }
 
 /// A place of the user's code for generated code to be blamed at.

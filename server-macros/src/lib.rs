@@ -17,6 +17,7 @@ mod state;
 mod argument;
 mod faults;
 mod function;
+mod helpers;
 mod lifetimes;
 mod options;
 mod pattern;
@@ -397,8 +398,12 @@ pub fn derive_state(item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// It takes the request first and what comes next last, and any number of `State<&T>` between them. It returns
-/// anything that is a response. In place of the function there is then a unit struct of its name. For a crate that is
-/// not at `::waypost`, write `#[middleware(crate = path)]`.
+/// anything that is a response. For a crate that is not at `::waypost`, write `#[middleware(crate = path)]`.
+///
+/// **Its name** is then that of a unit struct, and as with any of those, no variable in its module can be called so: beside
+/// a middleware `session`, the pattern of `let session = ..` or `Extension(session): Extension<&Session>` would mean the
+/// struct ("`session` is interpreted as a unit struct", "cannot shadow unit structs"). Call it by what it does, as in
+/// `require_session`, or put it in a module of its own. In the function itself every name is free.
 #[proc_macro_attribute]
 pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
     middleware::attribute(attribute.into(), item.into()).into()
@@ -436,8 +441,41 @@ pub fn middleware(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The function returns a type of your own crate, or a `Result` of one, which is known by that name; its error is
-/// anything that turns into `waypost::Error`. A function that is not `async` and has at most one argument costs no
-/// allocation. For a crate that is not at `::waypost`, write `#[extractor(crate = path)]`.
+/// anything that turns into `waypost::Error`.
+///
+/// An argument may be a header field instead, by its name and as in a handler: `#[header("x-tenant")]`, an `Option`, a
+/// `Vec` or a plain value, with a `#[default(..)]` if one likes. Parameters are a route's own: an extractor takes them as
+/// `Path<T>` and `Query<T>`.
+///
+/// ```
+/// # use waypost::{App, extractor, get, routes, test::Client};
+/// struct Paging<'r> {
+///     limit: u32,
+///     after: Option<&'r str>,
+/// }
+///
+/// #[extractor]
+/// fn paging<'r>(
+///     #[header("x-limit")]
+///     #[default(20)]
+///     limit: u32,
+///     #[header("x-after")] after: Option<&'r str>,
+/// ) -> Paging<'r> {
+///     Paging { limit, after }
+/// }
+///
+/// #[get("/")]
+/// async fn list(paging: Paging<'_>) -> String {
+///     format!("{} after {:?}", paging.limit, paging.after)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(App::new(routes![list]));
+/// assert_eq!(client.get("/").header("x-after", "n7").send().await.text().await, "20 after Some(\"n7\")");
+/// # }
+/// ```
+///
+/// A function that is not `async` and has at most one argument beside header fields costs no allocation. For a crate that is not at `::waypost`, write `#[extractor(crate = path)]`.
 #[proc_macro_attribute]
 pub fn extractor(attribute: TokenStream, item: TokenStream) -> TokenStream {
     extractor::attribute(attribute.into(), item.into()).into()

@@ -82,13 +82,13 @@ impl<'a, S: Sync> Input<'a, S> {
     /// The header field `name`, given in lower case.
     #[inline]
     pub fn header<T: FromQuery<'a>>(&self, name: &'static str) -> Result<T> {
-        T::from_values(RawValues::header(self.head, name))
+        header(self.head, name)
     }
 
     /// The same, where something else stands for it if it is not given.
     #[inline]
     pub fn given_header<T: FromQuery<'a>>(&self, name: &'static str) -> Result<Option<T>> {
-        self.given_query(RawValues::header(self.head, name))
+        given_header(self.head, name)
     }
 
     /// An argument that leaves the body alone; `None` for one that uses it.
@@ -118,6 +118,21 @@ impl<'a, S: Sync> Input<'a, S> {
     fn context(&self) -> Context<'a, S> {
         Context::new(self.head, self.scope, None)
     }
+}
+
+/// The header field `name`, given in lower case.
+#[doc(hidden)]
+#[inline]
+pub fn header<'r, T: FromQuery<'r>>(head: &'r Head, name: &'static str) -> Result<T> {
+    T::from_values(RawValues::header(head, name))
+}
+
+/// The same, where something else stands for it if it is not given.
+#[doc(hidden)]
+#[inline]
+pub fn given_header<'r, T: FromQuery<'r>>(head: &'r Head, name: &'static str) -> Result<Option<T>> {
+    let values = RawValues::header(head, name);
+    if values.is_given() { T::from_values(values).map(Some) } else { Ok(None) }
 }
 
 /// The first of the two passes over the arguments, for one of them.

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 
+use crate::error::Error;
 use crate::extract::{FromHeader, FromRequest, Header, Path, Query};
 
 /// Holds a type that an argument is extracted as. Calling its `extractor` method compiles unless the type is known to be
@@ -71,6 +72,24 @@ macro_rules! bounded {
     ($($(#[$feature:meta])? $extractor:ident: $($bound:ident)::+;)*) => { $(
         $(#[$feature])?
         impl<T> Probe<$extractor<T>> {
+            pub fn extractor(&self)
+            where
+                T: $($bound)::+<'static>,
+            {
+            }
+        }
+
+        $(#[$feature])?
+        impl<T> Probe<Option<$extractor<T>>> {
+            pub fn extractor(&self)
+            where
+                T: $($bound)::+<'static>,
+            {
+            }
+        }
+
+        $(#[$feature])?
+        impl<T> Probe<Result<$extractor<T>, Error>> {
             pub fn extractor(&self)
             where
                 T: $($bound)::+<'static>,

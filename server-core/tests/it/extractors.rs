@@ -249,3 +249,95 @@ async fn may_take_path_parameters_by_themselves() {
     assert_eq!(get(app.clone(), "/whole/x/y").await, says(200, "/whole/x/y"));
     assert_eq!(get(app, "/option/x/2").await, says(200, "Some(\"/option/x/2\") 2"));
 }
+
+/// Header fields by name, in a function that awaits nothing and takes nothing else.
+#[derive(Debug)]
+struct Range<'r> {
+    from: &'r str,
+    tags: Vec<&'r str>,
+    limit: u32,
+    note: Option<String>,
+}
+
+#[extractor]
+fn range<'r>(
+    #[header("X-From")] from: &'r str,
+    #[header("x-tag")] tags: Vec<&'r str>,
+    #[header("x-limit")]
+    #[default(20)]
+    limit: u32,
+    #[header("x-note")] note: Option<String>,
+) -> Range<'r> {
+    Range { from, tags, limit, note }
+}
+
+/// The same beside an extractor that is there at once.
+struct Page<'r>(&'r str, u32);
+
+#[extractor]
+fn page<'r>(#[header("x-from")] from: &str, tenant: Tenant<'r>, #[header("x-limit")] limit: u32) -> Page<'r> {
+    let _ = from;
+    Page(tenant.0, limit)
+}
+
+/// The same in a function that awaits.
+struct Later<'r>(&'r str, waypost::Result<u32>, usize);
+
+#[extractor]
+async fn later<'r>(
+    #[header("x-from")]
+    #[default("the beginning")]
+    from: &'r str,
+    body: Bytes,
+    #[header("x-limit")] limit: waypost::Result<u32>,
+) -> waypost::Result<Later<'r>> {
+    tokio::task::yield_now().await;
+    if from.is_empty() { Err(Error::forbidden()) } else { Ok(Later(from, limit, body.len())) }
+}
+
+#[get("/range")]
+async fn in_range(range: Range<'_>) -> String {
+    let Range { from, tags, limit, note } = range;
+    format!("{from} {tags:?} {limit} {note:?}")
+}
+
+#[get("/page")]
+async fn on_page(page: Page<'_>) -> String {
+    format!("{} {}", page.0, page.1)
+}
+
+#[post("/later")]
+async fn is_later(later: Later<'_>) -> String {
+    format!("{} {:?} {}", later.0, later.1.map_err(|error| error.status().as_u16()), later.2)
+}
+
+#[tokio::test]
+async fn header_fields_by_name() {
+    let client = Client::new(App::new(routes![in_range, on_page, is_later]));
+    let ask = |target, fields: &'static [(&'static str, &'static str)]| {
+        fields.iter().fold(client.get(target), |request, (name, value)| request.header(*name, *value))
+    };
+    let reply =
+        ask("/range", &[("x-from", "a"), ("x-tag", "1"), ("x-tag", "2"), ("x-note", "n")]).send().await;
+    assert_eq!(seen(reply).await, says(200, r#"a ["1", "2"] 20 Some("n")"#));
+    let reply = ask("/range", &[("x-from", "a"), ("x-limit", "7")]).send().await;
+    assert_eq!(seen(reply).await, says(200, "a [] 7 None"));
+    let missing = problem(ask("/range", &[("x-limit", "7")]).send().await, 400).await;
+    assert!(missing.to_string().contains("x-from"), "{missing}");
+    let wrong = problem(ask("/range", &[("x-from", "a"), ("x-limit", "many")]).send().await, 400).await;
+    assert!(wrong.to_string().contains("x-limit"), "{wrong}");
+
+    let reply = ask("/page", &[("x-from", "a"), ("x-tenant", "t"), ("x-limit", "7")]).send().await;
+    assert_eq!(seen(reply).await, says(200, "t 7"));
+    // In the order of the arguments.
+    let first = problem(ask("/page", &[("x-limit", "many")]).send().await, 400).await;
+    assert!(first.to_string().contains("x-from"), "{first}");
+    problem(ask("/page", &[("x-from", "a"), ("x-tenant", ""), ("x-limit", "many")]).send().await, 403).await;
+
+    let reply = client.post("/later").header("x-limit", "many").body("12345").send().await;
+    assert_eq!(seen(reply).await, says(200, "the beginning Err(400) 5"));
+    let reply = client.post("/later").header("x-from", "").header("x-limit", "7").send().await;
+    problem(reply, 403).await;
+
+    assert_eq!(range("a", vec![], 1, None).limit, 1);
+}

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use waypost::test::Client;
 use waypost::{App, Json, Query, Response, Routes, State, get, post, routes};
 
-use crate::support::{get, says};
+use crate::support::{get, says, seen};
 
 #[get("/config/{input}/{next}")]
 async fn config(input: &str, next: &str) -> String {
@@ -61,6 +61,87 @@ async fn any_name_will_do() {
     assert_eq!(get(app(), "/input/x").await, says(200, "x 9"));
     assert_eq!(get(app(), "/type/x?match=y").await, says(200, "x Some(\"y\")"));
     assert_eq!(get(app(), "/late/a/1?e2=2").await, says(200, "a 1 2 2"));
+}
+
+/// Middleware called like its own arguments, and like what generated code calls its variables.
+mod middleware {
+    use waypost::{Next, Request, Response, Routes, State, extractor, get, middleware, routes};
+
+    #[middleware]
+    async fn next(request: &mut Request, State(state): State<&u8>, next: Next<'_>) -> Response {
+        let mut response = next.run(request).await;
+        response.headers_mut().insert("x-state", u16::from(*state).into());
+        response
+    }
+
+    pub(super) mod request {
+        use waypost::{Next, Request, Response, middleware};
+
+        #[middleware]
+        pub(crate) async fn request(request: &mut Request, next: Next<'_>) -> Response {
+            next.run(request).await
+        }
+    }
+
+    pub(super) mod state {
+        use waypost::{Next, Request, Response, State, middleware};
+
+        #[middleware]
+        pub(crate) async fn state(req: &mut Request, State(state): State<&u8>, next: Next<'_>) -> Response {
+            let _ = state;
+            next.run(req).await
+        }
+    }
+
+    macro_rules! plain {
+        ($($name:ident)*) => { $(
+            #[middleware]
+            async fn $name(req: &mut Request, then: Next<'_>) -> Response {
+                then.run(req).await
+            }
+        )* };
+    }
+
+    plain! { input slot scope output context head whole fields route part value error }
+
+    pub(super) struct Token<'r>(&'r str, u8);
+
+    #[extractor]
+    fn token<'r>(#[header("x-token")] text: &'r str, State(seven): State<&'r u8>) -> Token<'r> {
+        Token(text, *seven)
+    }
+
+    pub(super) struct Two<'r>(Token<'r>, u8);
+
+    #[extractor]
+    async fn two<'r>(token: Token<'r>, State(seven): State<&'r u8>) -> Two<'r> {
+        Two(token, *seven)
+    }
+
+    #[get("/called/{id}?{user}")]
+    async fn called(id: u8, user: Option<u8>, two: Two<'_>) -> String {
+        format!("{id} {user:?} {} {}", two.0.0, two.0.1 + two.1)
+    }
+
+    pub(super) fn routes() -> impl Routes<u8> {
+        routes![
+            ..routes!["/1" => [called]].wrap(next).wrap(request::request).wrap(state::state),
+            ..routes!["/2" => [called]].wrap(input).wrap(slot).wrap(scope),
+            ..routes!["/3" => [called]].wrap(output).wrap(context).wrap(head),
+            ..routes!["/4" => [called]].wrap(whole).wrap(fields).wrap(route),
+            ..routes![#[cfg(test)] "/5" => [called]].wrap(part).wrap(value).wrap(error),
+        ]
+    }
+}
+
+#[tokio::test]
+async fn middleware_may_have_the_names_of_its_own_arguments() {
+    let client = Client::new(App::new(middleware::routes()).state(3_u8));
+    for (set, state) in [(1, Some("3")), (2, None), (3, None), (4, None), (5, None)] {
+        let reply = client.get(&format!("/{set}/called/1?user=2")).header("x-token", "t").send().await;
+        assert_eq!(reply.header("x-state"), state);
+        assert_eq!(seen(reply).await, says(200, "1 Some(2) t 6"));
+    }
 }
 
 /// Names of the prelude's own, of which generated code must not fall foul.
@@ -150,6 +231,12 @@ fn old_agent<'r>(State(name): State<&'r &'static str>) -> OldAgent<'r> {
     OldAgent(name)
 }
 
+#[deprecated]
+#[waypost::middleware]
+async fn old_guard(request: &mut waypost::Request, next: waypost::Next<'_>) -> Response {
+    next.run(request).await
+}
+
 #[get("/loose")]
 async fn loose(
     #[allow(unused_variables)] text: Query<Vec<(String, String)>>,
@@ -170,7 +257,9 @@ async fn attributes_are_kept() {
 async fn a_deprecated_one_is_mounted_in_peace() {
     #[allow(deprecated)]
     let state = OldState { name: "you" };
-    assert_eq!(get(App::new(routes![old]).state(state), "/old/7").await, says(200, "7 you"));
+    #[allow(deprecated)]
+    let routes = routes![old].wrap(old_guard);
+    assert_eq!(get(App::new(routes).state(state), "/old/7").await, says(200, "7 you"));
 }
 
 mod types {

@@ -2,17 +2,18 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Attribute, Path, ReturnType, Type};
+use syn::{Attribute, Expr, Path, ReturnType, Type};
 
 use crate::argument::ArgumentType;
 use crate::faults::Faults;
 use crate::function::{self, Function};
+use crate::helpers;
 use crate::lifetimes::{self, REQUEST};
 use crate::options::{self, RawOptions};
 
 /// What the attribute makes of its function.
 pub(crate) struct Judged {
-    /// As it was written.
+    /// As it was written, our attributes on its arguments taken off.
     pub(crate) function: Function,
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) krate: Path,
@@ -30,13 +31,25 @@ pub(crate) struct Extractor {
     /// Whether the function may fail.
     pub(crate) fallible: bool,
     pub(crate) is_async: bool,
-    /// What messages call the arguments, and their types.
-    pub(crate) arguments: Vec<(String, ArgumentType)>,
+    pub(crate) arguments: Vec<Argument>,
 }
 
-pub(crate) fn judge(options: RawOptions, function: Function, mut faults: Faults) -> Judged {
+pub(crate) struct Argument {
+    /// What messages call it.
+    pub(crate) label: String,
+    pub(crate) ty: ArgumentType,
+    pub(crate) source: Source,
+}
+
+pub(crate) enum Source {
+    Header { name: String, default: Option<Expr> },
+    Extractor,
+}
+
+pub(crate) fn judge(options: RawOptions, mut function: Function, mut faults: Faults) -> Judged {
     let krate = options::only_crate(options, &mut faults);
     function.judge("an extractor", &mut faults);
+    let sources = judge_sources(&mut function, &mut faults);
     let signature = &function.signature;
     let own = lifetimes::declared(&signature.generics);
     let returned = match &signature.output {
@@ -61,8 +74,11 @@ pub(crate) fn judge(options: RawOptions, function: Function, mut faults: Faults)
             arguments: function
                 .arguments()
                 .enumerate()
-                .map(|(index, argument)| {
-                    (function::label(argument, index), ArgumentType::new(&argument.ty, &own))
+                .zip(sources)
+                .map(|((index, argument), source)| Argument {
+                    label: function::label(argument, index),
+                    ty: ArgumentType::new(&argument.ty, &own),
+                    source,
                 })
                 .collect(),
         }),
@@ -70,6 +86,21 @@ pub(crate) fn judge(options: RawOptions, function: Function, mut faults: Faults)
         _ => Err(syn::Error::new_spanned(&signature.ident, "the extractor could not be read")),
     });
     Judged { cfgs: function.cfgs(), function, krate, value, outcome }
+}
+
+fn judge_sources(function: &mut Function, faults: &mut Faults) -> Vec<Source> {
+    let instead =
+        "an extractor takes parameters as `Path<T>` and `Query<T>`, and header fields by `#[header(..)]`";
+    let helpers = helpers::take(function, instead, faults);
+    let sources = helpers.into_iter().map(|helpers| match (helpers.header, helpers.default) {
+        (Some(name), default) => Source::Header { name, default: default.map(|(_, value)| value) },
+        (None, Some((attribute, _))) => {
+            faults.on(attribute, "in an extractor only a `#[header(..)]` can have a default");
+            Source::Extractor
+        }
+        (None, None) => Source::Extractor,
+    });
+    sources.collect()
 }
 
 /// The `T` of a `Result<T, ..>`, which is known by its name, or all of it; and which it was.

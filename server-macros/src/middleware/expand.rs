@@ -44,6 +44,9 @@ pub(crate) fn expand(judged: &Judged) -> TokenStream {
     };
     // All of it at the user's name, so that one that wraps nothing is reported as never used.
     let structure = quote_spanned!(name.span()=> #visibility struct #name;);
+    // That it is old is for others to hear. Neither does the compiler speak of what an old function uses.
+    let is_deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+    let hushed = is_deprecated.then(|| quote!(#[allow(deprecated)]));
     quote! {
         #(#attributes)*
         #[allow(non_camel_case_types)]
@@ -52,6 +55,7 @@ pub(crate) fn expand(judged: &Judged) -> TokenStream {
 
         #(#cfgs)*
         #[automatically_derived]
+        #hushed
         impl<__WaypostS> #krate::__private::Middleware<__WaypostS> for #name
         where
             __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -88,7 +92,7 @@ fn call(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
         ReturnType::Default => name.span(),
         ReturnType::Type(_, ty) => ty.span(),
     };
-    let output = Ident::new("output", blame(returned));
+    let output = Ident::new("__output", blame(returned));
     let here = located(krate, returned);
     let response = quote_spanned!(blame(returned)=> #here::__private::IntoResponse::into_response(#output));
     quote! {

@@ -11,6 +11,7 @@ use syn::{
 use crate::argument::ArgumentType;
 use crate::faults::Faults;
 use crate::function::Function;
+use crate::helpers;
 use crate::lifetimes;
 use crate::options::{self, RawOptions};
 
@@ -29,6 +30,7 @@ pub(crate) struct Judged {
 pub(crate) fn judge(options: RawOptions, mut function: Function, mut faults: Faults) -> Judged {
     let krate = options::only_crate(options, &mut faults);
     function.judge("a middleware", &mut faults);
+    helpers::refuse(&mut function, ATTRIBUTES, &mut faults);
     if !function.is_async() {
         let message = "a middleware is an `async fn`, since what comes next is awaited";
         faults.at(function.signature.fn_token.span, message);
@@ -67,6 +69,8 @@ pub(crate) fn judge(options: RawOptions, mut function: Function, mut faults: Fau
 
 const USAGE: &str = "a middleware takes the request and what comes next: \
                      `async fn name(request: &mut Request, next: Next<'_>) -> Response`";
+
+const ATTRIBUTES: &str = "a middleware takes `State<&T>`s, and reads everything else from the request";
 
 /// `Next<'_>` becomes `Next<'_, impl Chain>`: it is called statically.
 fn complete_next(function: &mut Function, krate: &Path, faults: &mut Faults) {

@@ -39,7 +39,7 @@ fn newtype(param: &Param, member: &Member, ty: &Type, lifetime: Option<&Lifetime
     let bound =
         generics.type_params().next().map(|_| parse_quote!(#ty: #krate::__private::FromParam<#lifetime>));
     let body = quote! {
-        ::core::result::Result::map(#inner, |value| Self { #member: value })
+        ::core::result::Result::map(#inner, |__value| Self { #member: __value })
     };
     implementation(param, &lifetime, bound, &body)
 }

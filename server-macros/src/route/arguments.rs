@@ -1,12 +1,13 @@
 //! The judge of a handler's arguments: which of them is filled from where, and which parameters nobody takes.
 
 use proc_macro2::Span;
+use syn::Expr;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, FnArg, LitStr};
 
 use crate::argument::ArgumentType;
 use crate::faults::Faults;
 use crate::function::{self, Function};
+use crate::helpers::Helpers;
 use crate::lifetimes;
 use crate::pattern::Pattern;
 
@@ -23,54 +24,6 @@ pub(crate) enum Source {
     Query { name: String, default: Option<Expr> },
     Header { name: String, default: Option<Expr> },
     Extractor,
-}
-
-/// `#[default(..)]` and `#[header(..)]` of one argument.
-#[derive(Default)]
-pub(super) struct Helpers {
-    /// The attribute, to be blamed, and its value.
-    default: Option<(Attribute, Expr)>,
-    header: Option<String>,
-}
-
-pub(super) fn take_helpers(function: &mut Function, faults: &mut Faults) -> Vec<Helpers> {
-    let mut all = Vec::new();
-    for argument in &mut function.signature.inputs {
-        let FnArg::Typed(argument) = argument else { continue };
-        let mut helpers = Helpers::default();
-        argument.attrs.retain(|attribute| {
-            if attribute.path().is_ident("default") {
-                if helpers.default.is_some() {
-                    faults.on(attribute, "an argument has one `#[default(..)]`");
-                } else if let Some(value) = faults.take(attribute.parse_args::<Expr>()) {
-                    helpers.default = Some((attribute.clone(), value));
-                }
-                false
-            } else if attribute.path().is_ident("header") {
-                if helpers.header.is_some() {
-                    faults.on(attribute, "an argument has one `#[header(..)]`");
-                } else if let Some(name) = faults.take(attribute.parse_args::<LitStr>()) {
-                    helpers.header = judge_header(&name, faults);
-                }
-                false
-            } else {
-                true
-            }
-        });
-        all.push(helpers);
-    }
-    all
-}
-
-/// A field name (RFC 9110 section 5.1), in lower case.
-fn judge_header(name: &LitStr, faults: &mut Faults) -> Option<String> {
-    let text = name.value();
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if text.is_empty() || !text.bytes().all(is_token) {
-        faults.at(name.span(), format!("`{text}` is not a header field's name"));
-        return None;
-    }
-    Some(text.to_ascii_lowercase())
 }
 
 pub(super) fn judge_arguments(

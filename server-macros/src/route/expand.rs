@@ -220,7 +220,7 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
     let extracted = extraction(marker, route, &names);
 
     let awaited = route.is_async.then(|| quote!(.await));
-    let output = Ident::new("output", blame(route.returned));
+    let output = Ident::new("__output", blame(route.returned));
     let here = located(krate, route.returned);
     let left = quote_spanned!(blame(route.returned)=> #here::__private::IntoResponse::leave(#output, #slot););
     // The parentheses are at the name, too, so that all of the call has one origin.
@@ -239,7 +239,7 @@ fn call(marker: &Marker, route: &Route) -> TokenStream {
 }
 
 fn variable(index: usize) -> Ident {
-    format_ident!("argument_{}", index, span = Span::mixed_site())
+    format_ident!("__argument_{}", index, span = Span::mixed_site())
 }
 
 /// What is known for certain once the state is: who takes the body, and who takes what is left of the path.
@@ -350,7 +350,7 @@ fn query_name(argument: &Argument) -> Option<&str> {
 
 /// What was found in the query under a name.
 fn query_values(name: &str) -> Ident {
-    format_ident!("query_{}", name, span = Span::mixed_site())
+    format_ident!("__query_{}", name, span = Span::mixed_site())
 }
 
 /// An argument that is a single value. Its type is to blame for what goes wrong.
@@ -383,7 +383,7 @@ fn parameter(marker: &Marker, argument: &Argument, variable: &Ident) -> TokenStr
             let ask = format_ident!("given_{ask}", span = span);
             quote_spanned! {span=>
                 let #variable: #ty = match #krate::__private::attempt!(#slot, #input.#ask::<#ty>(#name)) {
-                    ::core::option::Option::Some(value) => value,
+                    ::core::option::Option::Some(__value) => __value,
                     ::core::option::Option::None => #default,
                 };
             }
@@ -432,7 +432,7 @@ fn extraction(marker: &Marker, route: &Route, names: &[Ident]) -> TokenStream {
         let ty = &ty.inferred;
         quote! {
             let #variable = match #variable {
-                ::core::option::Option::Some(value) => value,
+                ::core::option::Option::Some(__value) => __value,
                 ::core::option::Option::None => #krate::__private::attempt!(#slot, #input.late::<#ty>().await),
             };
         }

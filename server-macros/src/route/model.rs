@@ -4,10 +4,11 @@ use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, Path, ReturnType, Visibility};
 
-use super::arguments::{Argument, Source, judge_arguments, judge_claims, take_helpers};
+use super::arguments::{Argument, Source, judge_arguments, judge_claims};
 use super::parse::{Kind, RawRoute};
 use crate::faults::Faults;
 use crate::function::Function;
+use crate::helpers;
 use crate::options;
 use crate::pattern::{Pattern, Piece};
 
@@ -65,7 +66,8 @@ impl Route {
 pub(crate) fn judge(kind: Kind, raw: Option<RawRoute>, mut function: Function, mut faults: Faults) -> Judged {
     function.judge("a handler", &mut faults);
     second_attribute(&function, &mut faults);
-    let helpers = take_helpers(&mut function, &mut faults);
+    let instead = "an argument is made from the parameter of the route's pattern that it is named after";
+    let helpers = helpers::take(&mut function, instead, &mut faults);
 
     let mut krate = options::default_crate();
     let mut settings = Settings::default();

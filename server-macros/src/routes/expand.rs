@@ -137,10 +137,10 @@ impl Items<'_> {
         });
         let arms = aliases.iter().enumerate().map(|(index, alias)| {
             quote! {
-                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, request, scope, slot).await,
+                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, __request, __scope, __slot).await,
             }
         });
-        self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(route), &quote!(#(#arms)*));
+        self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(__route), &quote!(#(#arms)*));
         let table = table_of(krate, &name);
         (name, table)
     }
@@ -157,14 +157,14 @@ impl Items<'_> {
             quote! {
                 #index => <#group as #krate::__private::Routes<__WaypostS>>::dispatch(
                     &#group,
-                    route % #LARGEST,
-                    request,
-                    scope,
-                    slot,
+                    __route % #LARGEST,
+                    __request,
+                    __scope,
+                    __slot,
                 ).await,
             }
         });
-        self.set(&name, cfgs, &table, &bounds, &quote!(route / #LARGEST), &quote!(#(#arms)*));
+        self.set(&name, cfgs, &table, &bounds, &quote!(__route / #LARGEST), &quote!(#(#arms)*));
         let table = table_of(krate, &name);
         (name, table)
     }
@@ -195,17 +195,17 @@ impl Items<'_> {
             {
                 async fn dispatch<'__a>(
                     &'__a self,
-                    route: usize,
-                    request: &'__a mut #krate::__private::Request,
-                    scope: #krate::__private::Scope<'__a, __WaypostS>,
-                    slot: &'__a mut #krate::__private::Slot,
+                    __route: usize,
+                    __request: &'__a mut #krate::__private::Request,
+                    __scope: #krate::__private::Scope<'__a, __WaypostS>,
+                    __slot: &'__a mut #krate::__private::Slot,
                 ) {
-                    if #krate::__private::missed(request, slot) {
+                    if #krate::__private::missed(__request, __slot) {
                         return;
                     }
                     match #on {
                         #arms
-                        _ => slot.fill(#krate::__private::no_such_route()),
+                        _ => __slot.fill(#krate::__private::no_such_route()),
                     }
                 }
             }
@@ -278,10 +278,10 @@ fn conditional(krate: &Path, cfgs: &[Attribute], value: TokenStream) -> TokenStr
     let all = quote!(all(#(#conditions),*));
     quote! {{
         #[cfg(#all)]
-        let part = #value;
+        let __part = #value;
         #[cfg(not(#all))]
-        let part = #krate::__private::Empty;
-        part
+        let __part = #krate::__private::Empty;
+        __part
     }}
 }
 
