@@ -68,7 +68,7 @@ pub(crate) use pace::{Bell, Pace};
 /// # }
 /// ```
 ///
-/// The request counts as in progress until the body has ended or was dropped. The limits on it stay in force, and so do the
+/// The request counts as in progress until all of the body has come, or it was dropped. The limits on it stay in force, and so do the
 /// deadlines of `config::Timeouts`: who waits too long for the client gets an error with status 408. A connection of
 /// HTTP/1 goes on with its next request when the body was read; it is closed when a body is dropped of which there is more
 /// to come. It waits for whoever has the body and does not read it: drop what you do not want.
@@ -76,7 +76,7 @@ pub(crate) use pace::{Bell, Pace};
 /// For some clients of HTTP/1 the body, or at least its first chunk, has to be read before the response:
 ///
 /// * Who sends `Expect: 100-continue` is not asked to go on once there is a response (RFC 9110 section 10.1.1), and may send
-///   no body at all.
+///   no body at all. The response says that the connection is closed behind it, so that no other request is taken for it.
 /// * A chunked body with trailers (RFC 9112 section 7.1.2) comes whole, but its end is seen only with the client's next
 ///   request. Until then it is waited for, as for a client that is slow, and that is an error in the end (408). Such a body
 ///   is to be read to its end before the response.
@@ -189,8 +189,9 @@ impl Body {
     ///
     /// 413 past the limit, 400 when the peer breaks off or breaks the protocol, 408 when it sends too slowly.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let reading = Reading(self);
         loop {
-            let frame = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await;
+            let frame = std::future::poll_fn(|cx| Pin::new(&mut *reading.0).poll_frame(cx)).await;
             match frame {
                 None => return Ok(None),
                 Some(Err(error)) => return Err(error),
@@ -319,6 +320,18 @@ impl Body {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.is_end_stream()
+    }
+}
+
+/// Who waits for a piece, until he gives up.
+struct Reading<'b>(&'b mut Body);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        #[cfg(feature = "server")]
+        if let Kind::Incoming(incoming) = &self.0.kind {
+            incoming.look_away();
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -36,6 +36,7 @@ impl Incoming {
         // After the last byte hyper is not asked for the end: over HTTP/1, where the answer was sent before, it would be
         // told with the next request, and as an error if there is none.
         let Some(reader) = &self.reader else { return Poll::Ready(None) };
+        reader.ask();
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
             return Poll::Ready(Some(Err(ready!(reader.poll_wait(cx)))));
         };
@@ -49,11 +50,31 @@ impl Incoming {
         Poll::Ready(frame.map(|frame| frame.map_err(Error::body_failed)))
     }
 
+    /// Its reader waits no more.
+    pub(super) fn look_away(&self) {
+        if let Some(reader) = &self.reader {
+            reader.stop();
+        }
+    }
+
     pub(super) fn is_end_stream(&self) -> bool {
         self.body.is_end_stream()
     }
 
     pub(super) fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Drop for Incoming {
+    /// Looks whether it was all there, and only nobody wanted it: hyper is one piece ahead. Then no more of it is to come.
+    fn drop(&mut self) {
+        if self.reader.as_ref().is_some_and(Reader::may_look)
+            && let Poll::Ready(frame) =
+                Pin::new(&mut self.body).poll_frame(&mut Context::from_waker(Waker::noop()))
+            && (frame.is_none() || self.body.is_end_stream())
+        {
+            self.reader.take().into_iter().for_each(Reader::see_end);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How long a request's body keeps its reader waiting.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -26,6 +26,8 @@ pub(crate) struct Pace {
     moved: AtomicU64,
     /// The latest that has been read to its end.
     ended: AtomicU32,
+    /// The client sends the present one when it is asked to (RFC 9110 section 10.1.1), which nobody has done.
+    unasked: AtomicBool,
     state: AtomicU8,
     reader: Mutex<Waker>,
 }
@@ -41,6 +43,7 @@ impl Pace {
             bodies: AtomicU32::new(0),
             moved: AtomicU64::new(0),
             ended: AtomicU32::new(u32::MAX),
+            unasked: AtomicBool::new(false),
             state: AtomicU8::new(IDLE),
             reader: Mutex::new(Waker::noop().clone()),
         }
@@ -48,11 +51,12 @@ impl Pace {
 
     /// Another body begins, whoever may still have the one before. Returns its number, which is neither 0 nor the highest.
     #[cfg(feature = "http1")]
-    pub(crate) fn restart(&self) -> u32 {
+    pub(crate) fn restart(&self, unasked: bool) -> u32 {
         let _reader = self.reader();
         let body = self.bodies() % (u32::MAX - 1) + 1;
         self.bodies.store(body, Relaxed);
         self.moved.store(0, Relaxed);
+        self.unasked.store(unasked, Relaxed);
         self.state.store(IDLE, Relaxed);
         body
     }
@@ -70,6 +74,12 @@ impl Pace {
     #[cfg(feature = "http1")]
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.load(Relaxed) == self.bodies()
+    }
+
+    /// Whether the client waits to be asked for the present body.
+    #[cfg(feature = "http1")]
+    pub(crate) fn is_unasked(&self) -> bool {
+        self.unasked.load(Relaxed)
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
@@ -92,16 +102,30 @@ impl Pace {
 pub(super) struct Reader {
     pace: Arc<Pace>,
     body: u32,
+    /// All of it has come.
+    whole: bool,
 }
 
 impl Reader {
     /// Of the present body.
     pub(super) fn new(pace: Arc<Pace>) -> Self {
-        Self { body: pace.bodies(), pace }
+        Self { body: pace.bodies(), pace, whole: false }
     }
 
     fn is_present(&self) -> bool {
         self.pace.bodies() == self.body
+    }
+
+    /// It looks whether there is something, which asks for it.
+    pub(super) fn ask(&self) {
+        if self.pace.unasked.load(Relaxed) && self.is_present() {
+            self.pace.unasked.store(false, Relaxed);
+        }
+    }
+
+    /// Whether its body, if that has come whole, is known to have: of HTTP/1 one that nobody has to be asked for.
+    pub(super) fn may_look(&self) -> bool {
+        self.body != 0 && self.is_present() && !self.pace.unasked.load(Relaxed)
     }
 
     /// It found nothing there; ready if it is to wait no longer.
@@ -132,12 +156,21 @@ impl Reader {
     }
 
     /// It has got all of it.
-    pub(super) fn end(self) {
-        self.pace.ended.store(self.body, Relaxed);
+    pub(super) fn end(mut self) {
+        self.whole = true;
+        let _reader = self.pace.reader();
+        if self.is_present() {
+            self.pace.ended.store(self.body, Relaxed);
+        }
+    }
+
+    /// It is to be dropped, and has seen that nothing more is to come.
+    pub(super) fn see_end(mut self) {
+        self.whole = true;
     }
 
     /// It waits no more.
-    fn stop(&self) {
+    pub(super) fn stop(&self) {
         if self.pace.is_waiting() {
             let _reader = self.pace.reader();
             if self.is_present() && self.pace.is_waiting() {
@@ -150,8 +183,7 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.stop();
-        let whole = self.pace.ended.load(Relaxed) == self.body;
-        self.pace.bell.put_down(self.body, whole);
+        self.pace.bell.put_down(self.body, self.whole);
     }
 }
 

@@ -67,6 +67,7 @@ where
             let Some(mut connection) = stream.take().map(connect) else { return Some(End::Closed) };
             let stop = poll_fn(|cx| {
                 loop {
+                    let was_left = watch.is_body_left();
                     if let Poll::Ready(result) = Pin::new(&mut *connection).poll(cx) {
                         #[cfg(feature = "tracing")]
                         if let Err(error) = &result {
@@ -79,6 +80,10 @@ where
                             Err(error) if error.is_parse() => End::Unread,
                             Err(_) => End::Broken,
                         }));
+                    }
+                    // By now hyper has read over what was there of it, or reads no more.
+                    if was_left {
+                        watch.forget_body();
                     }
                     let notices = watch.notices();
                     if !notices.is_empty() {
@@ -226,6 +231,7 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
         if shared.watch.begin() >= shared.limits.requests.unwrap_or(u64::MAX) {
             shared.watch.notify(Notices::LAST);
         }
+        shared.leave_body();
         let admitted = match request.version() {
             Version::HTTP_10 if !shared.limits.http1_0 => Err(Refusal::Version),
             _ => {
@@ -238,7 +244,7 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
                     Some(kept) => kept,
                     None => (app.desk(peer), Box::default()),
                 };
-                desk.as_mut().begin(request, &|| shared.pace(), slot);
+                desk.as_mut().begin(request, &|unasked| shared.pace(unasked), slot);
                 Answer::Application { desk: Some(desk), shared, deadline: Deadline::default() }
             }
             Err(refusal) => Answer::Refusal { refusal, shared },
@@ -271,16 +277,31 @@ impl<'a> Shared<'a> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For another body.
-    fn pace(&self) -> Arc<Pace> {
+    /// For another body, for which the client may have to be asked.
+    fn pace(&self, unasked: bool) -> Arc<Pace> {
         let pace = self.pace.get_or_init(|| {
             let pace = Arc::new(Pace::new(Arc::clone(&self.watch) as Arc<dyn Bell>));
             self.watch.parties().add_reader(&pace);
             pace
         });
-        self.watch.begin_body(pace.restart());
+        self.watch.begin_body(pace.restart(unasked));
         self.latest_body.store(self.watch.begun(), Relaxed);
         Arc::clone(pace)
+    }
+
+    /// Whoever still has the body of the request before has no say in what is waited for now.
+    fn leave_body(&self) {
+        if self.latest_body.load(Relaxed) + 1 == self.watch.begun()
+            && let Some(pace) = self.pace.get()
+        {
+            pace.restart(false);
+        }
+    }
+
+    /// Whether the client waits to be asked for the body of the present request.
+    fn is_unasked(&self) -> bool {
+        self.latest_body.load(Relaxed) == self.watch.begun()
+            && self.pace.get().is_some_and(|pace| pace.is_unasked())
     }
 
     /// Whether there is nothing of a request, nor of a response, that is not done with.
@@ -349,8 +370,7 @@ impl<'a> Shared<'a> {
 
     /// Whether there was something to be read that need not have been.
     fn may_be_sending(&self) -> bool {
-        self.pace.get().is_some_and(|pace| !pace.has_ended())
-            || self.watch.notices().contains(Notices::REFUSED)
+        self.has_unread_body() || self.watch.notices().contains(Notices::REFUSED)
     }
 
     /// The handler has to wait. When it has done so for too long, there is an answer in its stead.
@@ -423,7 +443,7 @@ impl Future for Answer<'_, '_> {
         // That the server ends may not have come to the watchdog's ears yet.
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             shared.promise(response);
-        } else if notices.contains(Notices::LAST) || shared.watch.is_leaving() {
+        } else if notices.contains(Notices::LAST) || shared.watch.is_leaving() || shared.is_unasked() {
             shared.conclude(response);
         }
         length::settle(response);

@@ -212,6 +212,17 @@ impl Watch {
         self.body.store(NO_BODY, Relaxed);
     }
 
+    /// HTTP/1: whether a body was dropped of which there may be more to be read over.
+    pub(super) fn is_body_left(&self) -> bool {
+        self.body.load(Relaxed) == LEFT_BODY
+    }
+
+    /// HTTP/1: there is not.
+    #[cold]
+    pub(super) fn forget_body(&self) {
+        let _ = self.body.compare_exchange(LEFT_BODY, NO_BODY, Relaxed, Relaxed);
+    }
+
     fn has_body(&self) -> bool {
         !matches!(self.body.load(Relaxed), NO_BODY | LEFT_BODY)
     }
@@ -394,8 +405,10 @@ impl Bell for Watch {
 
     fn put_down(&self, body: u32, whole: bool) {
         let state = if whole { NO_BODY } else { LEFT_BODY };
-        // Of an earlier one nothing is to be noted.
-        let _ = self.body.compare_exchange(body, state, Relaxed, Relaxed);
+        // Of an earlier one nothing is to be noted. Of a rest hyper hears in time, so that it is soon forgotten.
+        if self.body.compare_exchange(body, state, Relaxed, Relaxed).is_ok() && !whole {
+            self.task().wake_by_ref();
+        }
     }
 }
 

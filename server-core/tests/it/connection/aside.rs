@@ -1,5 +1,6 @@
 //! Bodies that somebody goes on reading after the answer was given.
 
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use futures_util::stream;
@@ -20,6 +21,9 @@ struct Aside(UnboundedSender<Body>);
 impl Respond for Aside {
     async fn respond(&self, request: http::Request<Body>, _: &Peer) -> Response {
         let is_streamed = request.uri().path() == "/stream";
+        if request.uri().path() == "/forever" {
+            std::future::pending().await
+        }
         let body = request.into_body();
         if !body.is_empty() {
             self.0.send(body).unwrap();
@@ -224,6 +228,53 @@ async fn what_is_read_over_begins_no_head() {
     assert_eq!(start.elapsed().as_secs(), 10);
 }
 
+/// Of what came with the head there is nothing to be read over: what comes next is a head.
+#[tokio::test(start_paused = true)]
+async fn the_head_after_one_that_nobody_wanted_has_its_time() {
+    const CHUNKED: &str = "Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n0\r\n\r\n";
+    for body in ["Content-Length: 6\r\n\r\nabcdef", CHUNKED] {
+        let (_, mut served) = site();
+        served.wire.send(format!("POST /ignore HTTP/1.1\r\nHost: a\r\n{body}")).await;
+        assert_eq!(served.wire.reply().await.text(), "ignored");
+        wait(1).await;
+        served.wire.send(&GET[..9]).await;
+        let start = Instant::now();
+        assert!(served.wire.rest().await.is_empty());
+        assert_eq!(start.elapsed().as_secs(), 10, "{body}");
+    }
+}
+
+/// The next request came with its end, before its reader had that.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_is_missed_by_the_next_handler() {
+    let (mut served, mut bodies) = aside(Limits::default());
+    served.wire.send(HALF).await;
+    assert_eq!(served.wire.reply().await.text(), "taken");
+    let reading = in_task(bodies.recv().await.unwrap());
+    settle().await;
+    served.wire.send("defGET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert_eq!(reading.await.unwrap(), Ok("abcdef".to_owned()));
+    assert_eq!(served.watch.open(), 1);
+    drop(served.wire);
+    assert!(tokio::time::timeout(Duration::from_secs(1), served.task).await.is_ok());
+}
+
+/// Whoever waits for an earlier one has no part in it.
+#[tokio::test(start_paused = true)]
+async fn the_time_of_the_next_handler_is_its_own() {
+    let limits = Limits { handler: Some(Duration::from_secs(3)), ..Limits::default() };
+    let (mut served, mut bodies) = aside(limits);
+    served.wire.send(HALF).await;
+    assert_eq!(served.wire.reply().await.text(), "taken");
+    let mut body = bodies.recv().await.unwrap();
+    assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+    let mut waiting = Box::pin(body.chunk());
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    served.wire.send("defGET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert_eq!(served.wire.reply().await.status, 503);
+    assert_eq!(waiting.await.unwrap().unwrap(), "def");
+}
+
 #[tokio::test(start_paused = true)]
 async fn beside_an_answer_that_streams() {
     let (mut served, mut bodies) = aside(Limits::default());
@@ -284,12 +335,16 @@ async fn one_that_waits_to_be_asked_for() {
     const HEAD: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n";
     let (mut served, mut bodies) = aside(Limits::default());
     served.wire.send(HEAD).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    let reply = served.wire.reply().await;
+    // What comes next may not be the body.
+    assert_eq!((reply.text(), reply.header("connection").as_deref()), ("taken", Some("close")));
     let reading = in_task(bodies.recv().await.unwrap());
     wait(5).await;
     served.wire.send("abcdef").await;
     assert_eq!(reading.await.unwrap(), Ok("abcdef".to_owned()));
+    assert!(served.wire.rest().await.is_empty());
 
+    let (mut served, mut bodies) = aside(Limits::default());
     served.wire.send(HEAD).await;
     assert_eq!(served.wire.reply().await.text(), "taken");
     let start = Instant::now();
@@ -399,6 +454,40 @@ async fn an_earlier_one_does_not_speak_for_a_later() {
         }
         assert_eq!(served.watch.requests_http1(), 2);
     }
+}
+
+/// Nor does it when it ends after that.
+#[tokio::test(start_paused = true)]
+async fn one_that_ends_late_takes_nothing_back() {
+    let (mut served, mut bodies) = aside(Limits::default());
+    for _ in 0..2 {
+        served.wire.send(format!("{HALF}def")).await;
+        assert_eq!(served.wire.reply().await.text(), "taken");
+    }
+    let (earlier, later) = (bodies.recv().await.unwrap(), bodies.recv().await.unwrap());
+    for body in [later, earlier] {
+        assert_eq!(in_task(body).await.unwrap(), Ok("abcdef".to_owned()));
+    }
+    // Nothing is to come, and so nobody lingers for it.
+    served.watch.leave();
+    assert_eq!(served.end().await, 0);
+}
+
+/// Who has given up waiting for a piece is not to blame the client for the time that he takes.
+#[tokio::test(start_paused = true)]
+async fn who_gave_up_may_come_back() {
+    let (mut served, mut bodies) = aside(Limits::default());
+    served.wire.send(HALF).await;
+    assert_eq!(served.wire.reply().await.text(), "taken");
+    let mut body = bodies.recv().await.unwrap();
+    assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+    assert!(tokio::time::timeout(Duration::from_secs(1), body.chunk()).await.is_err());
+    served.wire.send("de").await;
+    wait(30).await;
+    let reading = in_task(body);
+    settle().await;
+    served.wire.send("f").await;
+    assert_eq!(reading.await.unwrap(), Ok("def".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
