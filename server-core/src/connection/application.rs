@@ -38,7 +38,7 @@ pub(crate) trait Desk: Send {
     fn begin(
         self: Pin<&mut Self>,
         request: http::Request<Incoming>,
-        pace: &dyn Fn(bool) -> Arc<Pace>,
+        pace: &dyn Fn() -> Arc<Pace>,
         slot: Box<Slot>,
     );
 
@@ -76,7 +76,7 @@ where
     fn begin(
         self: Pin<&mut Self>,
         request: http::Request<Incoming>,
-        pace: &dyn Fn(bool) -> Arc<Pace>,
+        pace: &dyn Fn() -> Arc<Pace>,
         slot: Box<Slot>,
     ) {
         let mut place = self.project();

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use http::header::EXPECT;
 #[cfg(feature = "http2")]
 use http::header::{self, Entry, HeaderValue};
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -16,14 +15,13 @@ use crate::body::{Body, Pace};
 use crate::error::Error;
 use crate::response::Response;
 
-/// A request with our body, whose pace is kept if there is one; nothing is copied. `pace` is told whether the client waits to
-/// be asked for it.
+/// A request with our body, whose pace is kept if there is one; nothing is copied.
+#[inline]
 pub(super) fn request(
     request: http::Request<hyper::body::Incoming>,
-    pace: impl FnOnce(bool) -> Arc<Pace>,
+    pace: impl FnOnce() -> Arc<Pace>,
 ) -> http::Request<Body> {
-    let unasked = !request.body().is_end_stream() && request.headers().contains_key(EXPECT);
-    request.map(|body| Body::incoming(body, || pace(unasked)))
+    request.map(|body| Body::incoming(body, pace))
 }
 
 /// An HTTP/2 request as one of HTTP/1 would look to an application that is meant for both: with a `Host` field, which
@@ -45,7 +43,7 @@ pub(super) fn request_of_http2(
             request.headers_mut().insert(header::COOKIE, joined);
         }
     }
-    self::request(request, |_| pace())
+    self::request(request, pace)
 }
 
 /// A response for hyper, whose body, whole or still to come, goes through what `outlet` makes.

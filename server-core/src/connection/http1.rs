@@ -10,9 +10,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::HeaderValue;
-use http::header::CONNECTION;
+use http::header::{CONNECTION, EXPECT};
 use http::{StatusCode, Version};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1::Builder;
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
@@ -244,7 +244,9 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
                     Some(kept) => kept,
                     None => (app.desk(peer), Box::default()),
                 };
-                desk.as_mut().begin(request, &|unasked| shared.pace(unasked), slot);
+                // For which the client has to be asked (RFC 9110 section 10.1.1).
+                let unasked = !request.body().is_end_stream() && request.headers().contains_key(EXPECT);
+                desk.as_mut().begin(request, &|| shared.pace(unasked), slot);
                 Answer::Application { desk: Some(desk), shared, deadline: Deadline::default() }
             }
             Err(refusal) => Answer::Refusal { refusal, shared },
@@ -290,6 +292,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Whoever still has the body of the request before has no say in what is waited for now.
+    #[inline]
     fn leave_body(&self) {
         if self.latest_body.load(Relaxed) + 1 == self.watch.begun()
             && let Some(pace) = self.pace.get()
