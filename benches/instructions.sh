@@ -138,7 +138,7 @@ awk '
         aim("10,000 routes over 10: one of them, two parameters", i["generated", "waypost-10000-routes"] - i["generated", "waypost-10-routes"], 200, "%d")
         aim("three middlewares: instructions", i["hello", "waypost-middlewares"] - i["hello", "waypost"], 300, "%d")
         aim("three middlewares: allocations", a["hello", "waypost-middlewares"] - a["hello", "waypost"], 0, "%g")
-        aim("allocations: `GET /hello`", a["hello", "waypost"], 2, "%g")
+        aim("allocations: `GET /hello`", a["hello", "waypost"] + 0, 2, "%g")
         aim("allocations: `GET /users/{id}/posts/{post}`", a["parameters", "waypost"], 4, "%g")
     }' "$scratch/results"
 
