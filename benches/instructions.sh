@@ -97,7 +97,7 @@ measure() {
     before=$(total "$server" "$request-$server" "${options[@]}" ADDRESS "$few" "${rest[@]}")
     after=$(total "$server" "$request-$server" "${options[@]}" ADDRESS "$many" "${rest[@]}")
     echo "$request $server $before $after $((many - few))" |
-        awk '{ printf "%s %s %.0f %.2f\n", $1, $2, ($5 - $3) / $7, ($6 - $4) / $7 }'
+        awk '{ printf "%s %s %.0f %.2f\n", $1, $2, ($5 - $3) / $7, sprintf("%.2f", ($6 - $4) / $7) + 0 }'
 }
 export -f total measure
 echo "$requests" >"$scratch/requests"
@@ -138,7 +138,7 @@ awk '
         aim("10,000 routes over 10: one of them, two parameters", i["generated", "waypost-10000-routes"] - i["generated", "waypost-10-routes"], 200, "%d")
         aim("three middlewares: instructions", i["hello", "waypost-middlewares"] - i["hello", "waypost"], 300, "%d")
         aim("three middlewares: allocations", a["hello", "waypost-middlewares"] - a["hello", "waypost"], 0, "%g")
-        aim("allocations: `GET /hello`", a["hello", "waypost"] + 0, 2, "%g")
+        aim("allocations: `GET /hello`", a["hello", "waypost"], 2, "%g")
         aim("allocations: `GET /users/{id}/posts/{post}`", a["parameters", "waypost"], 4, "%g")
     }' "$scratch/results"
 

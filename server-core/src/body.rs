@@ -68,10 +68,10 @@ pub(crate) use pace::{Bell, Pace};
 /// # }
 /// ```
 ///
-/// The request counts as in progress until all of the body has come, or it was dropped. The limits on it stay in force, and so do the
-/// deadlines of `config::Timeouts`: who waits too long for the client gets an error with status 408. A connection of
-/// HTTP/1 goes on with its next request when the body was read; it is closed when a body is dropped of which there is more
-/// to come. It waits for whoever has the body and does not read it: drop what you do not want.
+/// The request counts as in progress until all of the body has come, or it was dropped. The limits on it stay in force, and
+/// so do the deadlines of `config::Timeouts`: who waits too long for the client gets an error with status 408. A connection
+/// of HTTP/1 goes on with its next request when the body was read; it is closed when a body is dropped of which there is
+/// more to come. It waits for whoever has the body and does not read it: drop what you do not want.
 ///
 /// For some clients of HTTP/1 the body, or at least its first chunk, has to be read before the response:
 ///

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::pin::pin;
 use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use allocation_counter::measure;
 use http_body_util::Full;
@@ -284,7 +284,10 @@ async fn bare(listener: std::net::TcpListener, builder: &hyper::server::conn::ht
 #[test]
 fn a_request_over_a_socket_takes_no_more_than_with_bare_hyper() {
     for target in [HELLO, POST] {
+        let begun = Instant::now();
         let ours = counted(target, waypost);
+        // With each second, hyper writes the date anew, one allocation of its own.
+        let seconds = begun.elapsed().as_secs() + 1;
         let bare = counted(target, hyper);
         let same = counted(target, hyper_half_close);
         assert!(same >= u64::from(COUNTED), "the count counts: {same}");
@@ -292,8 +295,7 @@ fn a_request_over_a_socket_takes_no_more_than_with_bare_hyper() {
         assert!(ours <= same, "{target}: {ours} against {same} with the same settings in {COUNTED} requests");
         // The handler's own text, and the count of its owners.
         let own = if target == HELLO { 0 } else { 2 * u64::from(COUNTED) };
-        // A runtime makes room once for tasks that give way, which they do where a client is quick; that is no request's.
-        assert!(ours < own + 5, "{target}: {ours} in {COUNTED} requests");
+        assert!(ours <= own + seconds, "{target}: {ours} in {COUNTED} requests");
     }
 }
 

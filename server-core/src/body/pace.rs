@@ -24,8 +24,8 @@ pub(crate) struct Pace {
     bodies: AtomicU32,
     /// Bytes of the present one given to its reader.
     moved: AtomicU64,
-    /// The latest that has been read to its end.
-    ended: AtomicU32,
+    /// It has been read to its end.
+    ended: AtomicBool,
     /// The client sends the present one when it is asked to (RFC 9110 section 10.1.1), which nobody has done.
     unasked: AtomicBool,
     state: AtomicU8,
@@ -42,7 +42,7 @@ impl Pace {
             bell,
             bodies: AtomicU32::new(0),
             moved: AtomicU64::new(0),
-            ended: AtomicU32::new(u32::MAX),
+            ended: AtomicBool::new(false),
             unasked: AtomicBool::new(false),
             state: AtomicU8::new(IDLE),
             reader: Mutex::new(Waker::noop().clone()),
@@ -56,9 +56,16 @@ impl Pace {
         let body = self.bodies() % (u32::MAX - 1) + 1;
         self.bodies.store(body, Relaxed);
         self.moved.store(0, Relaxed);
+        self.ended.store(false, Relaxed);
         self.unasked.store(unasked, Relaxed);
         self.state.store(IDLE, Relaxed);
         body
+    }
+
+    /// The request behind the present body begins, which may have none.
+    #[cfg(feature = "http1")]
+    pub(crate) fn leave(&self) {
+        self.restart(false);
     }
 
     /// Tells one body from the next.
@@ -73,7 +80,7 @@ impl Pace {
     /// Whether the present body has been read to its end.
     #[cfg(feature = "http1")]
     pub(crate) fn has_ended(&self) -> bool {
-        self.ended.load(Relaxed) == self.bodies()
+        self.ended.load(Relaxed)
     }
 
     /// Whether the client waits to be asked for the present body.
@@ -160,7 +167,7 @@ impl Reader {
         self.whole = true;
         let _reader = self.pace.reader();
         if self.is_present() {
-            self.pace.ended.store(self.body, Relaxed);
+            self.pace.ended.store(true, Relaxed);
         }
     }
 

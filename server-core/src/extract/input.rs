@@ -76,7 +76,7 @@ impl<'a, S: Sync> Input<'a, S> {
     /// The same, where something else stands for it if it is not given.
     #[inline]
     pub fn given_query<T: FromQuery<'a>>(&self, values: RawValues<'a>) -> Result<Option<T>> {
-        if values.is_given() { T::from_values(values).map(Some) } else { Ok(None) }
+        values.given()
     }
 
     /// The header field `name`, given in lower case.
@@ -131,8 +131,7 @@ pub fn header<'r, T: FromQuery<'r>>(head: &'r Head, name: &'static str) -> Resul
 #[doc(hidden)]
 #[inline]
 pub fn given_header<'r, T: FromQuery<'r>>(head: &'r Head, name: &'static str) -> Result<Option<T>> {
-    let values = RawValues::header(head, name);
-    if values.is_given() { T::from_values(values).map(Some) } else { Ok(None) }
+    RawValues::header(head, name).given()
 }
 
 /// The first of the two passes over the arguments, for one of them.

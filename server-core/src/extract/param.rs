@@ -351,13 +351,14 @@ impl<'r> RawValues<'r> {
         Self { head, name, rest: Rest::Header(head.headers().get_all(name).iter()) }
     }
 
-    /// Whether the name is given at all, before anything of it is taken.
+    /// A value of them, if the name is given at all.
     #[inline]
-    pub(crate) fn is_given(&self) -> bool {
-        match &self.rest {
+    pub(crate) fn given<T: FromQuery<'r>>(self) -> Result<Option<T>> {
+        let is_given = match &self.rest {
             Rest::Query { first, .. } => first.is_some(),
             Rest::Header(values) => values.size_hint().0 > 0,
-        }
+        };
+        if is_given { T::from_values(self).map(Some) } else { Ok(None) }
     }
 
     /// The next text, unescaped.

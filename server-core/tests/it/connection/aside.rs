@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream;
 use http_body_util::BodyExt as _;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
@@ -56,6 +57,12 @@ fn in_task(mut body: Body) -> JoinHandle<Result<String, u16>> {
     })
 }
 
+/// Sends what is answered at once.
+async fn taken<T: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<T>, request: impl AsRef<[u8]>) {
+    wire.send(request).await;
+    assert_eq!(wire.reply().await.text(), "taken");
+}
+
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const HALF: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc";
 
@@ -71,8 +78,7 @@ async fn the_rest_comes_and_so_does_its_end() {
     let (mut served, mut bodies) = aside(Limits::default());
     for pause in [0, 1, 9] {
         for (head, rest) in IN_HALVES {
-            served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-            assert_eq!(served.wire.reply().await.text(), "taken");
+            taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
             let reading = in_task(bodies.recv().await.unwrap());
             wait(pause).await;
             assert!(!reading.is_finished());
@@ -84,11 +90,9 @@ async fn the_rest_comes_and_so_does_its_end() {
     }
     // Pipelined, the next request too.
     for (head, rest) in IN_HALVES {
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let reading = in_task(bodies.recv().await.unwrap());
-        served.wire.send(format!("{rest}{GET}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("{rest}{GET}")).await;
         assert_eq!(reading.await.unwrap(), Ok("abcdef".to_owned()));
     }
 }
@@ -97,8 +101,7 @@ async fn the_rest_comes_and_so_does_its_end() {
 #[tokio::test(start_paused = true)]
 async fn a_steady_one_takes_as_long_as_it_takes() {
     let (mut served, mut bodies) = aside(Limits::default());
-    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n").await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n").await;
     let reading = in_task(bodies.recv().await.unwrap());
     for _ in 0..200 {
         assert_eq!(served.watch.open(), 1);
@@ -109,8 +112,7 @@ async fn a_steady_one_takes_as_long_as_it_takes() {
     assert_eq!(served.watch.open(), 0);
     // Now it does.
     wait(50).await;
-    served.wire.send(GET).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, GET).await;
     let start = Instant::now();
     assert!(served.wire.rest().await.is_empty());
     assert!((60..=75).contains(&start.elapsed().as_secs()));
@@ -120,8 +122,7 @@ async fn a_steady_one_takes_as_long_as_it_takes() {
 async fn the_time_for_the_next_head_begins_with_it() {
     for (head, rest) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let reading = in_task(bodies.recv().await.unwrap());
         wait(5).await;
         served.wire.send(rest).await;
@@ -138,15 +139,13 @@ async fn the_time_for_the_next_head_begins_with_it() {
 async fn who_does_not_read_yet_may_take_his_time() {
     for (head, rest) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let body = bodies.recv().await.unwrap();
         wait(200).await;
         served.wire.send(rest).await;
         wait(200).await;
         assert_eq!(in_task(body).await.unwrap(), Ok("abcdef".to_owned()));
-        served.wire.send(GET).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, GET).await;
     }
 }
 
@@ -154,8 +153,7 @@ async fn who_does_not_read_yet_may_take_his_time() {
 async fn one_that_stops_is_too_slow() {
     for (head, _) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let start = Instant::now();
         assert_eq!(in_task(bodies.recv().await.unwrap()).await.unwrap(), Err(408));
         let passed = start.elapsed().as_secs();
@@ -170,8 +168,7 @@ async fn one_that_stops_is_too_slow() {
 async fn one_whose_client_goes_is_broken_off() {
     for (head, _) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let start = Instant::now();
         let reading = in_task(bodies.recv().await.unwrap());
         served.wire = Wire::new(tokio::io::duplex(1).0);
@@ -186,8 +183,7 @@ async fn one_whose_client_goes_is_broken_off() {
 async fn one_that_is_dropped() {
     for (head, rest) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let mut body = bodies.recv().await.unwrap();
         assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
         wait(20).await;
@@ -200,12 +196,10 @@ async fn one_that_is_dropped() {
     }
     let (mut served, mut bodies) = aside(Limits::default());
     for (head, rest) in [IN_HALVES[0], IN_HALVES[2]] {
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}{rest}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}{rest}")).await;
         drop(bodies.recv().await.unwrap());
         wait(20).await;
-        served.wire.send(GET).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, GET).await;
     }
 }
 
@@ -248,8 +242,7 @@ async fn the_head_after_one_that_nobody_wanted_has_its_time() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_goes_is_missed_by_the_next_handler() {
     let (mut served, mut bodies) = aside(Limits::default());
-    served.wire.send(HALF).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, HALF).await;
     let mut body = bodies.recv().await.unwrap();
     assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
     let mut waiting = Box::pin(body.chunk());
@@ -266,8 +259,7 @@ async fn a_client_that_goes_is_missed_by_the_next_handler() {
 async fn the_time_of_the_next_handler_is_its_own() {
     let limits = Limits { handler: Some(Duration::from_secs(3)), ..Limits::default() };
     let (mut served, mut bodies) = aside(limits);
-    served.wire.send(HALF).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, HALF).await;
     let mut body = bodies.recv().await.unwrap();
     assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
     let mut waiting = Box::pin(body.chunk());
@@ -301,8 +293,7 @@ async fn beside_an_answer_that_streams() {
             }
         }
     }
-    served.wire.send(GET).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, GET).await;
 }
 
 /// Between two pieces its reader is busy with something else.
@@ -347,8 +338,7 @@ async fn one_that_waits_to_be_asked_for() {
     assert!(served.wire.rest().await.is_empty());
 
     let (mut served, mut bodies) = aside(Limits::default());
-    served.wire.send(HEAD).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, HEAD).await;
     let start = Instant::now();
     assert_eq!(in_task(bodies.recv().await.unwrap()).await.unwrap(), Err(408));
     assert!((10..=12).contains(&start.elapsed().as_secs()));
@@ -356,8 +346,7 @@ async fn one_that_waits_to_be_asked_for() {
 
     // Nobody reads it.
     let (mut served, mut bodies) = aside(Limits::default());
-    served.wire.send(HEAD).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, HEAD).await;
     drop(bodies.recv().await.unwrap());
     assert!(served.wire.rest().await.is_empty());
 }
@@ -366,20 +355,22 @@ async fn one_that_waits_to_be_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn trailers_are_behind_the_next_request() {
     let (mut served, mut bodies) = aside(Limits::default());
-    served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n").await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        .await;
     let reading = in_task(bodies.recv().await.unwrap());
     served.wire.send("3\r\ndef\r\n0\r\nTrailer: t\r\n\r\n").await;
     wait(5).await;
     assert!(!reading.is_finished());
-    served.wire.send(GET).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, GET).await;
     assert_eq!(reading.await.unwrap(), Ok("abcdef".to_owned()));
 
     // There is none, and so it seems that the client is slow.
     let rest = "3\r\nabc\r\n3\r\ndef\r\n0\r\nTrailer: t\r\n\r\n";
-    served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{rest}")).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(
+        &mut served.wire,
+        format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{rest}"),
+    )
+    .await;
     let start = Instant::now();
     assert_eq!(in_task(bodies.recv().await.unwrap()).await.unwrap(), Err(408));
     let passed = start.elapsed().as_secs();
@@ -390,8 +381,7 @@ async fn trailers_are_behind_the_next_request() {
 async fn is_waited_for_when_the_connection_is_to_end() {
     for (head, rest) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        served.wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let mut body = bodies.recv().await.unwrap();
         assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
         served.watch.leave();
@@ -418,8 +408,7 @@ async fn is_waited_for_when_the_connection_is_to_end() {
 #[tokio::test(start_paused = true)]
 async fn is_not_waited_for_when_hyper_is_done() {
     let (mut served, mut bodies) = aside(Limits::default());
-    served.wire.send(format!("{HALF}def")).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, format!("{HALF}def")).await;
     let body = bodies.recv().await.unwrap();
     served.watch.leave();
     assert!(served.wire.rest().await.is_empty());
@@ -433,13 +422,11 @@ async fn an_earlier_one_does_not_speak_for_a_later() {
     const SMUGGLED: &str = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
     for is_read in [true, false] {
         let (mut served, mut bodies) = aside(Limits::default());
-        served.wire.send(format!("{HALF}def")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("{HALF}def")).await;
         let earlier = bodies.recv().await.unwrap();
         let length = 3 + SMUGGLED.len();
         let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\nabc");
-        served.wire.send(head).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, head).await;
         let later = bodies.recv().await.unwrap();
         assert_eq!(in_task(earlier).await.unwrap(), Ok("abcdef".to_owned()));
         assert_eq!(served.watch.open(), 1);
@@ -463,8 +450,7 @@ async fn an_earlier_one_does_not_speak_for_a_later() {
 async fn one_that_ends_late_takes_nothing_back() {
     let (mut served, mut bodies) = aside(Limits::default());
     for _ in 0..2 {
-        served.wire.send(format!("{HALF}def")).await;
-        assert_eq!(served.wire.reply().await.text(), "taken");
+        taken(&mut served.wire, format!("{HALF}def")).await;
     }
     let (earlier, later) = (bodies.recv().await.unwrap(), bodies.recv().await.unwrap());
     for body in [later, earlier] {
@@ -479,8 +465,7 @@ async fn one_that_ends_late_takes_nothing_back() {
 #[tokio::test(start_paused = true)]
 async fn who_gave_up_may_come_back() {
     let (mut served, mut bodies) = aside(Limits::default());
-    served.wire.send(HALF).await;
-    assert_eq!(served.wire.reply().await.text(), "taken");
+    taken(&mut served.wire, HALF).await;
     let mut body = bodies.recv().await.unwrap();
     assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
     assert!(tokio::time::timeout(Duration::from_secs(1), body.chunk()).await.is_err());
@@ -519,8 +504,7 @@ async fn over_a_socket() {
     tokio::spawn(server.serve(Aside(sender)));
     let mut wire = Wire::new(TcpStream::connect(address).await.unwrap());
     for (head, rest) in IN_HALVES.repeat(20) {
-        wire.send(format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        assert_eq!(wire.reply().await.text(), "taken");
+        taken(&mut wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
         let reading = in_task(bodies.recv().await.unwrap());
         wire.send(rest).await;
         assert_eq!(reading.await.unwrap(), Ok("abcdef".to_owned()));

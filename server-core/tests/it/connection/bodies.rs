@@ -70,14 +70,15 @@ async fn one_that_announces_too_much() {
 #[tokio::test(start_paused = true)]
 async fn one_that_is_large_comes_in_large_pieces() {
     async fn pieces(mut body: Body, pauses: bool) -> waypost::Result<String> {
-        let mut pieces = 0;
-        while body.chunk().await?.is_some() {
+        let (mut pieces, mut largest) = (0, 0);
+        while let Some(piece) = body.chunk().await? {
             pieces += 1;
+            largest = largest.max(piece.len());
             if pauses {
                 settle().await;
             }
         }
-        Ok(pieces.to_string())
+        Ok(format!("{pieces} {largest}"))
     }
 
     #[waypost::post("/")]
@@ -97,8 +98,10 @@ async fn one_that_is_large_comes_in_large_pieces() {
         for _ in 0..20 {
             served.wire.send([0; 50_000]).await;
         }
-        let pieces: u32 = served.wire.reply().await.text().parse().unwrap();
-        assert!(pieces < 100, "{path}: {pieces} pieces");
+        let reply = served.wire.reply().await;
+        let (pieces, largest) = reply.text().split_once(' ').unwrap();
+        assert!(pieces.parse::<u32>().unwrap() < 100, "{path}: {pieces} pieces");
+        assert!(largest.parse::<usize>().unwrap() > 16 * 1024, "{path}: {largest} bytes");
     }
 }
 

@@ -296,6 +296,7 @@ async fn is_not_for_those_whose_body_outlives_its_response() {
     let mut peer = parkable(Later, Limits::default());
     peer.served.wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe").await;
     assert_eq!(peer.served.wire.reply().await.text(), "later");
+    assert!(peer.served.watch.is_busy());
     assert!(!peer.park().await);
 }
 
