@@ -5,9 +5,9 @@ pub use crate::extract::{
     BodyUse, Context, Extraction, FromParam, FromPath, FromQuery, FromRequest, FromState, ParamError, Plain,
     Probe, Provide, Unknown,
 };
-pub use crate::middleware::{Chain, Middleware, Next};
+pub use crate::middleware::{Chain, Middleware, Next, made, taken};
 pub use crate::request::Request;
-pub use crate::response::{IntoResponse, Response, Slot};
+pub use crate::response::{Answered, IntoResponse, Response, Slot};
 pub use crate::routing::{
     Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteTable, Routes, Scope,
     Table, check_list, uri_in,

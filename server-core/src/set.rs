@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::middleware::{Layered, Rest, Wrap};
 use crate::request::Request;
-use crate::response::Slot;
+use crate::response::{Answered, Slot};
 use crate::routing::{Collector, RouteTable, Routes, Scope, Slashed, Table, TrailingSlash};
 
 /// A set of routes, as [`routes!`](crate::routes!) makes it.
@@ -38,7 +38,7 @@ impl<R> RouteSet<R> {
 impl<R: RouteTable> RouteSet<R> {
     /// Runs `middleware` around each of the routes. The last one given is the outermost.
     ///
-    /// What is wrapped is one type, without boxes. Around more than six of an application's own, rustc asks for
+    /// What is wrapped is one type, without boxes. Somewhere beyond a dozen around each other rustc asks for
     /// `#![recursion_limit = "512"]` at the root of the crate; it changes nothing at run time.
     ///
     /// ```
@@ -211,7 +211,7 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for RouteSet<R> {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> impl Future<Output = ()> + Send + 'a {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         self.0.dispatch(route, request, scope, slot)
     }
 }

@@ -16,8 +16,8 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 use waypost::http::{HeaderValue, Request, header};
 use waypost::{
-    App, Body, BodyLimit, Bytes, CatchPanic, Compression, Metrics, Peer, Respond, Response, Routes, Server,
-    Timeout, Trace, get, routes,
+    App, Body, BodyLimit, Bytes, CatchPanic, Compression, Metrics, Next, Peer, Respond, Response, Routes,
+    Server, Timeout, Trace, get, middleware, routes,
 };
 
 #[get("/hello")]
@@ -88,11 +88,22 @@ fn dispatch_adds_nothing_to_the_response() {
     }
 }
 
+#[middleware]
+async fn named(request: &mut waypost::Request, next: Next<'_>) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::SERVER, HeaderValue::from_static("own"));
+    response
+}
+
 #[test]
-fn ready_made_middlewares_add_nothing() {
+fn middlewares_add_nothing() {
     let bare = app();
-    let wrapped =
-        app().wrap(CatchPanic).wrap(BodyLimit::new(1 << 20)).wrap(Timeout::new(Duration::from_secs(30)));
+    let wrapped = app()
+        .wrap(CatchPanic)
+        .wrap(named)
+        .wrap(BodyLimit::new(1 << 20))
+        .wrap(named)
+        .wrap(Timeout::new(Duration::from_secs(30)));
     let peer = Peer::default();
     for target in [HELLO, POST] {
         let count = |answer: &dyn Fn(Request<Body>) -> Response| {
@@ -102,6 +113,7 @@ fn ready_made_middlewares_add_nothing() {
         let bare = || count(&|request| now(bare.respond(request, &peer)));
         let wrapped = || count(&|request| now(wrapped.respond(request, &peer)));
         bare();
+        wrapped();
         assert_eq!(wrapped(), bare(), "{target}");
     }
 }

@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::middleware::{Caught, Layered, Rest, Wrap};
 use crate::request::{Miss, Request};
 use crate::respond::{Peer, Respond};
-use crate::response::{Failure, IntoResponse, Response, Slot, fields};
+use crate::response::{Answered, Failure, IntoResponse, Response, Slot, fields};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
     Shared, Table, allow_somewhere, check_program, normalise_path,
@@ -218,7 +218,7 @@ impl<R: RouteTable> App<R> {
 impl<R: RouteTable, S> App<R, S> {
     /// Runs `middleware` around the whole application: it also sees requests that no route matches.
     ///
-    /// What is wrapped is one type, without boxes. Around more than six of an application's own, rustc asks for
+    /// What is wrapped is one type, without boxes. Somewhere beyond a dozen around each other rustc asks for
     /// `#![recursion_limit = "512"]` at the root of the crate; it changes nothing at run time.
     ///
     /// ```
@@ -421,9 +421,16 @@ where
                 })
                 .await
             };
-            if let Err(error) = caught {
-                let _inside = watch.enter();
-                slot.borrow_mut().fill(error.into_response());
+            match caught {
+                Ok(Answered::Left(_)) => {}
+                Ok(made) => {
+                    let response = made.into_response();
+                    slot.borrow_mut().fill(response);
+                }
+                Err(error) => {
+                    let _inside = watch.enter();
+                    slot.borrow_mut().fill(error.into_response());
+                }
             }
             // Finished where it lies: moving it costs as much as finding its route.
             let response = slot.borrow_mut().get_mut();

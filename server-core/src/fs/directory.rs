@@ -13,7 +13,7 @@ use super::find::{Found, find};
 use super::name::Name;
 use crate::error::{BoxError, Error, Result};
 use crate::request::{Head, Request};
-use crate::response::{IntoResponse, Redirect, Response, Slot};
+use crate::response::{Answered, IntoResponse, Redirect, Response, Slot};
 use crate::routing::{MethodSet, RouteInfo, RouteTable, Routes, Scope, Table, below};
 
 /// A folder whose files are served: see the [module](super) for how.
@@ -351,10 +351,10 @@ impl<S: Send + Sync + 'static> Routes<S> for Directory {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) {
+    ) -> Answered<'a> {
         let head = request.head();
         let prefix = scope.matched().map_or("", |route| route.path());
-        slot.fill(self.route(below(head.path(), prefix), head).await.into_response());
+        slot.filled(self.route(below(head.path(), prefix), head).await.into_response())
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use crate::middleware::{Chain, Middleware, Next};
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::{Answered, Response};
 
 /// Sets how many bytes a request's body may have, for the routes beneath: more, or fewer, than the app's 2 MiB.
 ///
@@ -85,9 +85,7 @@ impl<S: Sync> Middleware<S> for BodyLimit {
         state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        let (chain, slot) = next.into_parts();
-        self.pass(request, state, Next::new(chain, &mut *slot)).await;
-        slot.take()
+        self.pass(request, state, next).await.into_response()
     }
 
     #[inline]
@@ -96,7 +94,7 @@ impl<S: Sync> Middleware<S> for BodyLimit {
         request: &'a mut Request,
         _: &'a S,
         next: Next<'a, C>,
-    ) -> impl Future<Output = ()> + Send + 'a {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         request.set_body_limit(self.bytes);
         next.pass(request)
     }

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use crate::error::Error;
 use crate::middleware::{Chain, Middleware, Next};
 use crate::request::Request;
-use crate::response::{IntoResponse, Response};
+use crate::response::{Answered, Response};
 
 /// Answers 500 where the routes beneath panic, so that what is wrapped around it sees a response.
 ///
@@ -51,16 +51,18 @@ impl<S: Sync> Middleware<S> for CatchPanic {
         state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        let (chain, slot) = next.into_parts();
-        self.pass(request, state, Next::new(chain, &mut *slot)).await;
-        slot.take()
+        self.pass(request, state, next).await.into_response()
     }
 
-    async fn pass<'a, C: Chain + 'a>(&'a self, request: &'a mut Request, _: &'a S, next: Next<'a, C>) {
-        let (chain, slot) = next.into_parts();
-        let caught = Caught::new(chain.run(request, &mut *slot)).await;
-        if let Err(error) = caught {
-            slot.fill(error.into_response());
+    async fn pass<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> Answered<'a> {
+        match Caught::new(next.pass(request)).await {
+            Ok(answered) => answered,
+            Err(error) => Answered::made(error),
         }
     }
 }

@@ -14,7 +14,7 @@ use tower_service::Service;
 use crate::body::Body;
 use crate::error::{BoxError, Error};
 use crate::request::Request;
-use crate::response::{IntoResponse, Response, Slot};
+use crate::response::{Answered, IntoResponse, Response, Slot};
 use crate::routing::Scope;
 use crate::routing::{Collector, MethodSet, RouteInfo, RouteTable, Routes, Table, below};
 
@@ -60,7 +60,7 @@ where
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) {
+    ) -> Answered<'a> {
         let routes = Arc::clone(&self.routes);
         let shared = scope.shared().clone();
         let matched = scope.id();
@@ -70,12 +70,14 @@ where
             Box::pin(async move {
                 let mut request = Request::restore(inner, head);
                 let mut slot = Slot::new();
-                routes.dispatch(route, &mut request, Scope::new(&shared, matched), &mut slot).await;
-                slot.take()
+                routes
+                    .dispatch(route, &mut request, Scope::new(&shared, matched), &mut slot)
+                    .await
+                    .into_response()
             })
         };
         outer.extensions_mut().insert(Continuation(Arc::new(Mutex::new(Some(Box::new(rest))))));
-        slot.fill(call(&self.service, outer).await);
+        slot.filled(call(&self.service, outer).await)
     }
 }
 
@@ -261,11 +263,11 @@ where
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) {
+    ) -> Answered<'a> {
         if self.keeps_prefix {
             let (mut inner, head) = request.detach();
             inner.extensions_mut().insert(head.peer);
-            return slot.fill(call(&self.service, inner).await);
+            return slot.filled(call(&self.service, inner).await);
         }
         let head = request.head();
         let prefix = scope.matched().map_or("", |route| route.path());
@@ -282,13 +284,13 @@ where
         let mut parts = std::mem::take(inner.uri_mut()).into_parts();
         match target.parse() {
             Ok(target) => parts.path_and_query = Some(target),
-            Err(_) => return slot.fill(Error::bad_request("the path is not valid").into_response()),
+            Err(_) => return slot.filled(Error::bad_request("the path is not valid").into_response()),
         }
         match http::Uri::from_parts(parts) {
             Ok(uri) => *inner.uri_mut() = uri,
-            Err(_) => return slot.fill(Error::bad_request("the target is not valid").into_response()),
+            Err(_) => return slot.filled(Error::bad_request("the target is not valid").into_response()),
         }
-        slot.fill(call(&self.service, inner).await);
+        slot.filled(call(&self.service, inner).await)
     }
 }
 

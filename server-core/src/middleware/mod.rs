@@ -6,6 +6,7 @@ mod catch_panic;
 mod compression;
 mod layer;
 mod next;
+mod steps;
 #[cfg(feature = "server")]
 mod timeout;
 mod wrap;
@@ -18,12 +19,13 @@ pub use catch_panic::CatchPanic;
 pub use compression::Compression;
 pub use layer::{Layered, Mount, Rest, mount};
 pub use next::{Chain, Next, Remaining};
+pub use steps::{made, taken};
 #[cfg(feature = "server")]
 pub use timeout::Timeout;
 pub use wrap::Wrap;
 
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::{Answered, Response};
 
 pub(crate) use catch_panic::Caught;
 
@@ -98,15 +100,10 @@ pub trait Middleware<S>: Send + Sync + 'static {
         request: &'a mut Request,
         state: &'a S,
         next: Next<'a, C>,
-    ) -> impl Future<Output = ()> + Send + 'a
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a
     where
         S: Sync,
     {
-        // Nothing of it runs before the future is polled: that is where a panic is caught.
-        async move {
-            let (chain, slot) = next.into_parts();
-            let response = self.handle(request, state, Next::new(chain, &mut *slot)).await;
-            slot.fill(response);
-        }
+        made(move || self.handle(request, state, next))
     }
 }

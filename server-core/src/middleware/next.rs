@@ -3,8 +3,9 @@
 use std::fmt;
 use std::future::Future;
 
+use super::steps::taken;
 use crate::request::Request;
-use crate::response::{Response, Slot};
+use crate::response::{Answered, Response, Slot};
 use crate::routing::Scope;
 use crate::routing::{Route, Routes};
 
@@ -39,7 +40,7 @@ use crate::routing::{Route, Routes};
 /// ```
 pub struct Next<'a, C> {
     chain: C,
-    /// Lent by what is around the middleware, which looks there for the response once the middleware is done.
+    /// Lent by what is around the middleware.
     slot: &'a mut Slot,
 }
 
@@ -48,14 +49,9 @@ impl<'a, C: Chain + 'a> Next<'a, C> {
         Self { chain, slot }
     }
 
-    /// What comes next, and where its response is to be left.
-    pub(crate) fn into_parts(self) -> (C, &'a mut Slot) {
-        (self.chain, self.slot)
-    }
-
     /// Runs it, and leaves the response where it lies.
     #[inline]
-    pub(crate) fn pass(self, request: &'a mut Request) -> impl Future<Output = ()> + Send + 'a {
+    pub(crate) fn pass(self, request: &'a mut Request) -> impl Future<Output = Answered<'a>> + Send + 'a {
         self.chain.run(request, self.slot)
     }
 
@@ -83,11 +79,7 @@ impl<'a, C: Chain + 'a> Next<'a, C> {
     where
         'a: 'r,
     {
-        let Self { chain, slot } = self;
-        async move {
-            chain.run(request, &mut *slot).await;
-            slot.take()
-        }
+        taken(self.chain.run(request, self.slot))
     }
 
     /// The route that matched; `None` where none did, and in front of a fallback handler.
@@ -137,7 +129,11 @@ mod sealed {
 /// ```
 pub trait Chain: Send + sealed::Sealed {
     #[doc(hidden)]
-    fn run<'r>(self, request: &'r mut Request, slot: &'r mut Slot) -> impl Future<Output = ()> + Send + 'r
+    fn run<'r>(
+        self,
+        request: &'r mut Request,
+        slot: &'r mut Slot,
+    ) -> impl Future<Output = Answered<'r>> + Send + 'r
     where
         Self: 'r;
 
@@ -163,7 +159,11 @@ impl<R, S> sealed::Sealed for Remaining<'_, R, S> {}
 
 impl<R: Routes<S>, S: Send + Sync + 'static> Chain for Remaining<'_, R, S> {
     #[inline]
-    fn run<'r>(self, request: &'r mut Request, slot: &'r mut Slot) -> impl Future<Output = ()> + Send + 'r
+    fn run<'r>(
+        self,
+        request: &'r mut Request,
+        slot: &'r mut Slot,
+    ) -> impl Future<Output = Answered<'r>> + Send + 'r
     where
         Self: 'r,
     {

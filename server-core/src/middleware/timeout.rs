@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::middleware::{Chain, Middleware, Next};
 use crate::request::Request;
-use crate::response::{IntoResponse, Response};
+use crate::response::{Answered, Response};
 
 /// Answers 503 when the routes beneath have not answered in time; what they were doing is dropped.
 ///
@@ -61,21 +61,23 @@ impl<S: Sync> Middleware<S> for Timeout {
         state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        let (chain, slot) = next.into_parts();
-        self.pass(request, state, Next::new(chain, &mut *slot)).await;
-        slot.take()
+        self.pass(request, state, next).await.into_response()
     }
 
-    async fn pass<'a, C: Chain + 'a>(&'a self, request: &'a mut Request, _: &'a S, next: Next<'a, C>) {
-        let (chain, slot) = next.into_parts();
-        let is_late = {
-            let mut answer = pin!(chain.run(request, &mut *slot));
-            // Most are ready at once: without a look at the clock, and without a timer.
-            let first = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
-            first.is_pending() && tokio::time::timeout(self.after, answer).await.is_err()
-        };
-        if is_late {
-            slot.fill(Error::timed_out().into_response());
+    async fn pass<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> Answered<'a> {
+        let mut answer = pin!(next.pass(request));
+        // Most are ready at once: without a look at the clock, and without a timer.
+        match poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await {
+            Poll::Ready(answered) => answered,
+            Poll::Pending => match tokio::time::timeout(self.after, answer).await {
+                Ok(answered) => answered,
+                Err(_) => Answered::made(Error::timed_out()),
+            },
         }
     }
 }

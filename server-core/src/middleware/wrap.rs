@@ -5,7 +5,7 @@ use std::future::Future;
 
 use crate::middleware::{Middleware, Next, Remaining};
 use crate::request::Request;
-use crate::response::Slot;
+use crate::response::{Answered, Slot};
 use crate::routing::Scope;
 use crate::routing::{Collector, RouteTable, Routes, Table};
 
@@ -48,7 +48,7 @@ where
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> impl Future<Output = ()> + Send + 'a {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         let next = Next::new(Remaining::new(&self.routes, route, scope), slot);
         self.middleware.pass(request, scope.state(), next)
     }

@@ -17,7 +17,7 @@ pub(crate) use into_response::leave_typed;
 pub use parts::IntoResponseParts;
 pub(crate) use problem::Failure;
 pub use redirect::Redirect;
-pub use slot::Slot;
+pub use slot::{Answered, Slot};
 
 /// A response: [`http::Response`] with this crate's [`Body`].
 ///

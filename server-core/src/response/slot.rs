@@ -1,6 +1,8 @@
 //! Where a response is left.
 
-use super::Response;
+use std::cell::Cell;
+
+use super::{IntoResponse, Response};
 use crate::body::Body;
 use crate::error::Error;
 
@@ -40,6 +42,13 @@ impl Slot {
         self.0.get_or_insert_with(nobody)
     }
 
+    /// Leaves the response here, for whoever was lent the slot.
+    #[inline]
+    pub(crate) fn filled(&mut self, response: Response) -> Answered<'_> {
+        self.fill(response);
+        Answered::Left(self)
+    }
+
     /// The response that was left, for whoever owns the slot.
     #[inline]
     pub(crate) fn into_response(self) -> Response {
@@ -59,8 +68,55 @@ impl Slot {
     }
 }
 
+/// What a step of a request's way is done with: the slot in which the response lies.
+///
+/// It comes back from whom it was lent to, so that the step before need not keep it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Answered<'a> {
+    /// The one that was lent.
+    Left(&'a mut Slot),
+    /// Another: a function that returns a response loses the slot that was lent to it.
+    Made(Box<Slot>),
+}
+
+thread_local! {
+    /// A slot that was made for a response is used again: one is enough, since what was made is taken out at once.
+    static SPARE: Cell<Option<Box<Slot>>> = const { Cell::new(None) };
+}
+
+impl Answered<'_> {
+    #[inline]
+    pub(crate) fn made(response: impl IntoResponse) -> Self {
+        // A thread at its end has none.
+        let mut slot = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        response.leave(&mut slot);
+        Self::Made(slot)
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self) -> &mut Response {
+        match self {
+            Self::Left(slot) => slot.get_mut(),
+            Self::Made(slot) => slot.get_mut(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn into_response(self) -> Response {
+        match self {
+            Self::Left(slot) => slot.take(),
+            Self::Made(mut slot) => {
+                let response = slot.take();
+                let _ = SPARE.try_with(|spare| spare.set(Some(slot)));
+                response
+            }
+        }
+    }
+}
+
 /// For a slot that was not filled, which whoever is lent it does before it is done.
 #[cold]
 fn nobody() -> Response {
-    super::IntoResponse::into_response(Error::internal("nobody answered a request"))
+    IntoResponse::into_response(Error::internal("nobody answered a request"))
 }

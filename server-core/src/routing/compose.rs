@@ -3,9 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use crate::request::Request;
-use crate::response::Slot;
+use crate::response::{Answered, Slot};
 use crate::routing::Scope;
 use crate::routing::{Collector, RouteTable, Routes, Table};
 
@@ -19,8 +23,14 @@ impl RouteTable for Empty {
 }
 
 impl<S: Send + Sync + 'static> Routes<S> for Empty {
-    async fn dispatch<'a>(&'a self, _: usize, _: &'a mut Request, _: Scope<'a, S>, slot: &'a mut Slot) {
-        slot.fill(super::miss::no_such_route());
+    async fn dispatch<'a>(
+        &'a self,
+        _: usize,
+        _: &'a mut Request,
+        _: Scope<'a, S>,
+        slot: &'a mut Slot,
+    ) -> Answered<'a> {
+        slot.filled(super::miss::no_such_route())
     }
 }
 
@@ -50,18 +60,39 @@ where
     B: Routes<S>,
 {
     #[inline]
-    async fn dispatch<'a>(
+    fn dispatch<'a>(
         &'a self,
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         let first = self.0.count();
         if route < first {
-            self.0.dispatch(route, request, scope, slot).await
+            Either::First { future: self.0.dispatch(route, request, scope, slot) }
         } else {
-            self.1.dispatch(route - first, request, scope, slot).await
+            Either::Second { future: self.1.dispatch(route - first, request, scope, slot) }
+        }
+    }
+}
+
+pin_project! {
+    /// No `async` block: see `middleware/steps.rs`.
+    #[project = EitherProjection]
+    enum Either<A, B> {
+        First { #[pin] future: A },
+        Second { #[pin] future: B },
+    }
+}
+
+impl<A: Future, B: Future<Output = A::Output>> Future for Either<A, B> {
+    type Output = A::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+        match self.project() {
+            EitherProjection::First { future } => future.poll(cx),
+            EitherProjection::Second { future } => future.poll(cx),
         }
     }
 }
@@ -115,7 +146,7 @@ impl<S: Send + Sync + 'static, P: Prefix, R: Routes<S>> Routes<S> for Nest<P, R>
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> impl Future<Output = ()> + Send + 'a {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         self.0.dispatch(route, request, scope, slot)
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http::Method;
 
 use crate::request::Request;
-use crate::response::{IntoResponse, Response, Slot};
+use crate::response::{Answered, IntoResponse, Response, Slot};
 use crate::routing::Scope;
 use crate::routing::entry::Methods;
 use crate::routing::pattern::{Pattern, PatternError};
@@ -214,12 +214,12 @@ impl<S: Send + Sync + 'static> Routes<S> for DynamicRoutes<S> {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) {
+    ) -> Answered<'a> {
         if super::miss::missed(request, slot) {
-            return;
+            return Answered::Left(slot);
         }
         let Some(entry) = self.entries.get(route) else {
-            return slot.fill(super::miss::no_such_route());
+            return slot.filled(super::miss::no_such_route());
         };
         let head = request.head();
         let names = scope.route().map_or(&[][..], |route| route.params());
@@ -229,11 +229,11 @@ impl<S: Send + Sync + 'static> Routes<S> for DynamicRoutes<S> {
         });
         let params = match params.collect::<Result<_, _>>() {
             Ok(params) => PathParams(params),
-            Err(error) => return slot.fill(crate::Error::bad_request(error.to_string()).into_response()),
+            Err(error) => return slot.filled(crate::Error::bad_request(error.to_string()).into_response()),
         };
         let state = Arc::clone(&scope.shared().state);
         let request = request.take();
-        slot.fill((entry.handler)(DynamicRequest { request, params, state }).await);
+        slot.filled((entry.handler)(DynamicRequest { request, params, state }).await)
     }
 }
 

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::error::Error;
 use crate::request::{Miss, Request};
-use crate::response::{IntoResponse, Redirect, Response, Slot};
+use crate::response::{Answered, IntoResponse, Redirect, Response, Slot};
 use crate::routing::{Collector, Route, RouteTable, Routes, Scope, Table};
 
 impl IntoResponse for Miss {
@@ -89,9 +89,9 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Root<R> {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> impl Future<Output = ()> + Send + 'a {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         if route == NO_ROUTE {
-            Answer::Miss { request, slot }
+            Answer::Miss { request, slot: Some(slot) }
         } else {
             Answer::Route { future: self.0.dispatch(route, request, scope, slot) }
         }
@@ -102,23 +102,24 @@ pin_project! {
     /// The answer of a route, or of there being none.
     #[project = AnswerProjection]
     enum Answer<'a, F> {
-        Miss { request: &'a mut Request, slot: &'a mut Slot },
+        Miss { request: &'a mut Request, slot: Option<&'a mut Slot> },
         Route { #[pin] future: F },
     }
 }
 
-impl<F: Future<Output = ()>> Future for Answer<'_, F> {
-    type Output = ();
+impl<'a, F: Future<Output = Answered<'a>>> Future for Answer<'a, F> {
+    type Output = Answered<'a>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answered<'a>> {
         match self.project() {
             AnswerProjection::Route { future } => future.poll(cx),
             AnswerProjection::Miss { request, slot } => {
+                let Some(slot) = slot.take() else { return Poll::Pending };
                 if !missed(request, slot) {
                     slot.fill(Miss::NotFound.into_response());
                 }
-                Poll::Ready(())
+                Poll::Ready(Answered::Left(slot))
             }
         }
     }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::request::Request;
-use crate::response::Slot;
+use crate::response::{Answered, Slot};
 use crate::routing::{Collector, RouteInfo, Scope, Table};
 
 /// A handler with its method and path: what a route attribute adds to a function.
@@ -86,7 +86,7 @@ pub trait RouteTable: Send + Sync + Sized + 'static {
     note = "make one with `routes![..]`"
 )]
 pub trait Routes<S: Send + Sync + 'static>: RouteTable {
-    /// Answers a request by the route with this id; the response is left in the slot.
+    /// Answers a request by the route with this id; the response may be left in the slot.
     #[doc(hidden)]
     fn dispatch<'a>(
         &'a self,
@@ -94,7 +94,7 @@ pub trait Routes<S: Send + Sync + 'static>: RouteTable {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> impl Future<Output = ()> + Send + 'a;
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a;
 }
 
 impl<R: RouteTable> RouteTable for Arc<R> {
@@ -117,7 +117,7 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Arc<R> {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> impl Future<Output = ()> + Send + 'a {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         (**self).dispatch(route, request, scope, slot)
     }
 }
@@ -144,10 +144,10 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Option<R> {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) {
+    ) -> Answered<'a> {
         match self {
             Some(routes) => routes.dispatch(route, request, scope, slot).await,
-            None => slot.fill(super::miss::no_such_route()),
+            None => slot.filled(super::miss::no_such_route()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 
 use crate::request::Request;
-use crate::response::Slot;
+use crate::response::{Answered, Slot};
 use crate::routing::{Collector, RouteTable, Routes, Scope, Table};
 
 /// What becomes of a request whose path differs from a route's by its trailing slash only.
@@ -91,7 +91,7 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Slashed<R> {
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> impl Future<Output = ()> + Send + 'a {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         self.routes.dispatch(route, request, scope, slot)
     }
 }

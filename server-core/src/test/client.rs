@@ -1,7 +1,9 @@
 //! The client.
 
 use std::fmt;
+use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -11,6 +13,7 @@ use super::request::append;
 use super::{Reply, RequestBuilder};
 use crate::body::Body;
 use crate::respond::{Peer, Respond, TlsInfo};
+use crate::response::Response;
 
 /// Sends requests to an application, or whatever else [answers](Respond) them, by calling it.
 ///
@@ -348,7 +351,10 @@ impl<A: Respond> Client<A> {
             request.headers_mut().entry(http::header::COOKIE).or_insert(value);
         }
         let path = request.uri().path().to_owned();
-        let response = self.app.respond(request, &self.peer).await;
+        // Boxed, so that no test's future contains all of the application's.
+        let answer: Pin<Box<dyn Future<Output = Response> + Send>> =
+            Box::pin(self.app.respond(request, &self.peer));
+        let response = answer.await;
         if let Some(mut jar) = cookies() {
             jar.keep(&path, response.headers());
         }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use waypost::http::{HeaderValue, Method, StatusCode};
 use waypost::test::Client;
 use waypost::{
-    App, BodyLimit, CatchPanic, Chain, Error, Extension, IntoResponse, Middleware, Next, Request, Response,
-    Routes, RoutesExt, Timeout, get, middleware, post, routes,
+    App, Body, BodyLimit, CatchPanic, Chain, Error, Extension, IntoResponse, Middleware, Next, Request,
+    Response, Routes, RoutesExt, Timeout, get, middleware, post, routes,
 };
 
+use crate::raw::Channel;
 use crate::support::{get, problem, says, seen};
 
 #[get("/way")]
@@ -93,6 +94,40 @@ async fn around_the_app_it_sees_everything() {
         let reply = client.request(method, target).send().await;
         assert_eq!((reply.status().as_u16(), reply.header("x-back")), (status, Some("app")), "{target}");
     }
+}
+
+#[middleware]
+async fn counted(request: &mut Request, next: Next<'_>) -> Response {
+    request.headers_mut().append("x-way", HeaderValue::from_static("f"));
+    next.run(request).await
+}
+
+/// The compiler follows types some 128 steps deep, unless `recursion_limit` says otherwise: no application needs to.
+#[tokio::test]
+async fn a_dozen_around_each_other() {
+    let set = routes!["/set" => [way]].wrap(Mark("g")).wrap(counted).wrap(Mark("h"));
+    let app = App::new(routes!["/a" => ["/b" => [..set, "/c" => [way]], "/d" => [way]], way])
+        .wrap(CatchPanic)
+        .wrap(counted)
+        .wrap(Mark("1"))
+        .wrap(counted)
+        .wrap(Mark("2"))
+        .wrap(counted)
+        .wrap(Mark("3"))
+        .wrap(counted)
+        .wrap(Mark("4"))
+        .wrap(counted);
+    let (status, text, back) = ways(app.clone(), "/a/b/set/way").await;
+    assert_eq!((status, &*text), (200, "f 4 f 3 f 2 f 1 f h f g"));
+    assert_eq!(back, ["g", "h", "1", "2", "3", "4"]);
+
+    // As a server calls it, and as tower does.
+    let mut wire = Channel::serve(app.clone()).0.connect(1 << 16);
+    wire.send("GET /way HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert_eq!(wire.reply().await.text(), "f 4 f 3 f 2 f 1 f");
+    let request = http::Request::get("/way").body(Body::empty()).unwrap();
+    let response = tower::ServiceExt::oneshot(app, request).await.unwrap();
+    assert_eq!(response.into_body().bytes().await.unwrap(), "f 4 f 3 f 2 f 1 f");
 }
 
 /// Letting through only who knows the word.

@@ -1,6 +1,6 @@
 //! What a middleware becomes: a unit struct of its name, the function inside.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 use syn::spanned::Spanned;
@@ -34,13 +34,23 @@ pub(crate) fn expand(judged: &Judged) -> TokenStream {
     let (request, state, next) = (hygienic("request"), hygienic("state"), hygienic("next"));
     // The future's faults, such as not being `Send`, are the function's.
     let here = located(krate, name.span());
+    let arguments = quote_spanned! {blame(name.span())=>
+        &'__a self,
+        #request: &'__a mut #here::__private::Request,
+        #state: &'__a __WaypostS,
+        #next: #here::__private::Next<'__a, __WaypostC>,
+    };
     let handle = quote_spanned! {blame(name.span())=>
-        async fn handle<'__a, __WaypostC: #here::__private::Chain + '__a>(
-            &'__a self,
-            #request: &'__a mut #here::__private::Request,
-            #state: &'__a __WaypostS,
-            #next: #here::__private::Next<'__a, __WaypostC>,
-        ) -> #here::__private::Response
+        fn handle<'__a, __WaypostC: #here::__private::Chain + '__a>(
+            #arguments
+        ) -> impl ::core::future::Future<Output = #here::__private::Response> + ::core::marker::Send + '__a {
+            #here::__private::taken(#here::__private::Middleware::pass(self, #request, #state, #next))
+        }
+    };
+    let pass = quote_spanned! {blame(name.span())=>
+        fn pass<'__a, __WaypostC: #here::__private::Chain + '__a>(
+            #arguments
+        ) -> impl ::core::future::Future<Output = #here::__private::Answered<'__a>> + ::core::marker::Send + '__a
     };
     // All of it at the user's name, so that one that wraps nothing is reported as never used.
     let structure = quote_spanned!(name.span()=> #visibility struct #name;);
@@ -61,7 +71,9 @@ pub(crate) fn expand(judged: &Judged) -> TokenStream {
             __WaypostS: ::core::marker::Send + ::core::marker::Sync + 'static,
             #bounds
         {
-            #handle {
+            #handle
+
+            #pass {
                 #inner
                 #body
             }
@@ -92,13 +104,13 @@ fn call(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
         ReturnType::Default => name.span(),
         ReturnType::Type(_, ty) => ty.span(),
     };
-    let output = Ident::new("__output", blame(returned));
     let here = located(krate, returned);
-    let response = quote_spanned!(blame(returned)=> #here::__private::IntoResponse::into_response(#output));
+    let made = quote_spanned!(blame(returned)=> #here::__private::made);
     quote! {
-        let _ = #state;
-        let #output = #name(#request, #(#arguments,)* #next).await;
-        #response
+        #made(move || {
+            let _ = #state;
+            #name(#request, #(#arguments,)* #next)
+        })
     }
 }
 
@@ -109,7 +121,9 @@ fn stub(judged: &Judged, error: &syn::Error) -> TokenStream {
     let (request, state, next) = (hygienic("request"), hygienic("state"), hygienic("next"));
     quote! {
         #error
-        let _ = (#request, #state, #next);
-        #krate::__private::no_such_route()
+        #krate::__private::made(async move || {
+            let _ = (#request, #state, #next);
+            #krate::__private::no_such_route()
+        })
     }
 }

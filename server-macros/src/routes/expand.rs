@@ -137,7 +137,7 @@ impl Items<'_> {
         });
         let arms = aliases.iter().enumerate().map(|(index, alias)| {
             quote! {
-                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, __request, __scope, __slot).await,
+                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, __request, __scope, &mut *__slot).await,
             }
         });
         self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(__route), &quote!(#(#arms)*));
@@ -155,7 +155,7 @@ impl Items<'_> {
         let bounds = quote!(#(#groups: #krate::__private::Routes<__WaypostS>,)*);
         let arms = groups.iter().enumerate().map(|(index, group)| {
             quote! {
-                #index => <#group as #krate::__private::Routes<__WaypostS>>::dispatch(
+                #index => return <#group as #krate::__private::Routes<__WaypostS>>::dispatch(
                     &#group,
                     __route % #LARGEST,
                     __request,
@@ -199,14 +199,14 @@ impl Items<'_> {
                     __request: &'__a mut #krate::__private::Request,
                     __scope: #krate::__private::Scope<'__a, __WaypostS>,
                     __slot: &'__a mut #krate::__private::Slot,
-                ) {
-                    if #krate::__private::missed(__request, __slot) {
-                        return;
+                ) -> #krate::__private::Answered<'__a> {
+                    if !#krate::__private::missed(__request, __slot) {
+                        match #on {
+                            #arms
+                            _ => __slot.fill(#krate::__private::no_such_route()),
+                        }
                     }
-                    match #on {
-                        #arms
-                        _ => __slot.fill(#krate::__private::no_such_route()),
-                    }
+                    #krate::__private::Answered::Left(__slot)
                 }
             }
         });

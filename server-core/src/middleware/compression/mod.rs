@@ -19,7 +19,7 @@ use crate::body::Body;
 use crate::encoding::{Accepted, Coding, vary};
 use crate::middleware::{Chain, Middleware, Next};
 use crate::request::Request;
-use crate::response::{Failure, Response};
+use crate::response::{Answered, Failure, Response};
 
 /// Compresses responses with gzip or brotli, as the client's `Accept-Encoding` asks (RFC 9110 section 12.5.3).
 ///
@@ -361,16 +361,19 @@ impl<S: Sync> Middleware<S> for Compression {
         state: &'a S,
         next: Next<'a, C>,
     ) -> Response {
-        let (chain, slot) = next.into_parts();
-        self.pass(request, state, Next::new(chain, &mut *slot)).await;
-        slot.take()
+        self.pass(request, state, next).await.into_response()
     }
 
-    async fn pass<'a, C: Chain + 'a>(&'a self, request: &'a mut Request, _: &'a S, next: Next<'a, C>) {
+    async fn pass<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> Answered<'a> {
         let asked = Asked::new(self, request);
-        let (chain, slot) = next.into_parts();
-        chain.run(request, &mut *slot).await;
-        self.finish(&asked, slot.get_mut());
+        let mut answered = next.pass(request).await;
+        self.finish(&asked, answered.get_mut());
+        answered
     }
 }
 
