@@ -94,7 +94,7 @@ impl Answered<'_> {
         Self::Made(slot)
     }
 
-    #[inline]
+    #[cfg(feature = "compression")]
     pub(crate) fn get_mut(&mut self) -> &mut Response {
         match self {
             Self::Left(slot) => slot.get_mut(),
