@@ -77,8 +77,12 @@ pub(crate) fn from_slice<'r, T: Deserialize<'r>>(
 /// none, and quotes the rest in its error as text unchecked: with `{"é":0}` a client would bring about a `str` that is no
 /// UTF-8, which is undefined behaviour and in practice a panic. The tracked reading has its own way with such keys.
 fn may_have_key_beyond_ascii(body: &[u8]) -> bool {
-    // Compact documents, and those in English, have their answer here. It is asked of all bytes in one go, without an
-    // early return, which is vectorised.
+    // Most documents are ASCII, which is found out four times as fast as where their quotes are.
+    if body.is_ascii() {
+        return false;
+    }
+    // Compact ones, and those in English, have their answer here. It is asked of all bytes in one go, without an early
+    // return, which is vectorised.
     let (quotes, firsts) = (body.iter().skip(1), body.iter().skip(2));
     let found = body.iter().zip(quotes).zip(firsts).fold(0, |found, ((&before, &quote), &first)| {
         let is_candidate = u8::from(before <= b' ') | u8::from(before == b'{') | u8::from(before == b',');
