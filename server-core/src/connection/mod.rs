@@ -42,6 +42,8 @@ mod linger;
 mod parking;
 mod parties;
 mod protocol;
+#[cfg(feature = "http1")]
+mod requests;
 mod stream;
 #[cfg(feature = "http2")]
 mod tasks;
