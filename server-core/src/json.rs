@@ -81,8 +81,8 @@ fn may_have_key_beyond_ascii(body: &[u8]) -> bool {
     if body.is_ascii() {
         return false;
     }
-    // Compact ones, and those in English, have their answer here. It is asked of all bytes in one go, without an early
-    // return, which is vectorised.
+    // Of the others the compact ones have their answer here. It is asked of all bytes in one go, without an early return,
+    // which is vectorised.
     let (quotes, firsts) = (body.iter().skip(1), body.iter().skip(2));
     let found = body.iter().zip(quotes).zip(firsts).fold(0, |found, ((&before, &quote), &first)| {
         let is_candidate = u8::from(before <= b' ') | u8::from(before == b'{') | u8::from(before == b',');

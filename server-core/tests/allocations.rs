@@ -16,8 +16,8 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 use waypost::http::{HeaderValue, Request, header};
 use waypost::{
-    App, Body, BodyLimit, Bytes, CatchPanic, Compression, Metrics, Next, Peer, Respond, Response, Routes,
-    Server, Timeout, Trace, get, middleware, routes,
+    App, Body, BodyLimit, Bytes, CatchPanic, Chain, Compression, Metrics, Middleware, Next, Peer, Respond,
+    Response, Routes, Server, Timeout, Trace, get, middleware, routes,
 };
 
 #[get("/hello")]
@@ -95,6 +95,22 @@ async fn named(request: &mut waypost::Request, next: Next<'_>) -> Response {
     response
 }
 
+/// One with settings.
+struct Named(HeaderValue);
+
+impl<S: Sync> Middleware<S> for Named {
+    async fn handle<'a, C: Chain + 'a>(
+        &'a self,
+        request: &'a mut waypost::Request,
+        _: &'a S,
+        next: Next<'a, C>,
+    ) -> Response {
+        let mut response = next.run(request).await;
+        response.headers_mut().insert(header::SERVER, self.0.clone());
+        response
+    }
+}
+
 #[test]
 fn middlewares_add_nothing() {
     let bare = app();
@@ -102,7 +118,7 @@ fn middlewares_add_nothing() {
         .wrap(CatchPanic)
         .wrap(named)
         .wrap(BodyLimit::new(1 << 20))
-        .wrap(named)
+        .wrap(Named(HeaderValue::from_static("one")))
         .wrap(Timeout::new(Duration::from_secs(30)));
     let peer = Peer::default();
     for target in [HELLO, POST] {

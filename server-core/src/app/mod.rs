@@ -424,6 +424,8 @@ where
             match caught {
                 Ok(Answered::Left(_)) => {}
                 Ok(made) => {
+                    // Somebody may have answered before, and panicked then.
+                    let _inside = watch.enter();
                     let response = made.into_response();
                     slot.borrow_mut().fill(response);
                 }

@@ -62,12 +62,6 @@ impl Pace {
         body
     }
 
-    /// The request behind the present body begins, which may have none.
-    #[cfg(feature = "http1")]
-    pub(crate) fn leave(&self) {
-        self.restart(false);
-    }
-
     /// Tells one body from the next.
     pub(crate) fn bodies(&self) -> u32 {
         self.bodies.load(Relaxed)

@@ -128,7 +128,7 @@ impl<'a> Shared<'a> {
         if self.latest_body.load(Relaxed) + 1 == self.watch.begun()
             && let Some(pace) = self.pace.get()
         {
-            pace.leave();
+            pace.restart(false);
         }
     }
 

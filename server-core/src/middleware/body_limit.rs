@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::middleware::{Chain, Middleware, Next};
+use crate::middleware::{Chain, Middleware, Next, taken};
 use crate::request::Request;
 use crate::response::{Answered, Response};
 
@@ -79,13 +79,13 @@ impl BodyLimit {
 }
 
 impl<S: Sync> Middleware<S> for BodyLimit {
-    async fn handle<'a, C: Chain + 'a>(
+    fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
         state: &'a S,
         next: Next<'a, C>,
-    ) -> Response {
-        self.pass(request, state, next).await.into_response()
+    ) -> impl Future<Output = Response> + Send + 'a {
+        taken(self.pass(request, state, next))
     }
 
     #[inline]

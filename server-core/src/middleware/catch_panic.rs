@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::error::Error;
-use crate::middleware::{Chain, Middleware, Next};
+use crate::middleware::{Chain, Middleware, Next, taken};
 use crate::request::Request;
 use crate::response::{Answered, Response};
 
@@ -45,13 +45,13 @@ use crate::response::{Answered, Response};
 pub struct CatchPanic;
 
 impl<S: Sync> Middleware<S> for CatchPanic {
-    async fn handle<'a, C: Chain + 'a>(
+    fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
         state: &'a S,
         next: Next<'a, C>,
-    ) -> Response {
-        self.pass(request, state, next).await.into_response()
+    ) -> impl Future<Output = Response> + Send + 'a {
+        taken(self.pass(request, state, next))
     }
 
     async fn pass<'a, C: Chain + 'a>(

@@ -93,7 +93,8 @@ pub trait Middleware<S>: Send + Sync + 'static {
         next: Next<'a, C>,
     ) -> impl Future<Output = Response> + Send + 'a;
 
-    /// As [`handle`](Self::handle), with the response left in the slot of `next`: who does not touch it does not move it.
+    /// As [`handle`](Self::handle), with the response in a slot, the one of `next` perhaps: who does not touch it does not
+    /// move it.
     #[doc(hidden)]
     fn pass<'a, C: Chain + 'a>(
         &'a self,
@@ -104,6 +105,6 @@ pub trait Middleware<S>: Send + Sync + 'static {
     where
         S: Sync,
     {
-        made(move || self.handle(request, state, next))
+        made(move || self.handle(request, state, next), Answered::made)
     }
 }

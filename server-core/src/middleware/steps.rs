@@ -4,13 +4,12 @@
 //! (`recursion_limit`). An `async` block is five of them, a struct one: so what is between two middlewares is no block.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::response::{Answered, IntoResponse, Response, Slot};
+use crate::response::{Answered, Response};
 
 pin_project! {
     /// The response of a step, taken out of the slot.
@@ -40,40 +39,47 @@ pin_project! {
     /// A middleware that returns its response and knows of no slot.
     #[project = MadeProjection]
     #[derive(Debug)]
-    pub enum Made<'a, B, F> {
-        Begin { begin: Option<B>, slot: PhantomData<&'a mut Slot> },
-        Run { #[pin] future: F },
+    pub enum Made<B, F, L> {
+        Begin { begin: Option<B>, leave: Option<L> },
+        Run { #[pin] future: F, leave: Option<L> },
     }
 }
 
-/// A step that leaves what a future is ready with. Nothing of it runs before it is polled: that is where a panic is caught.
+/// A step that leaves what a future is ready with. Nothing of it runs before it is polled: that is where a
+/// panic is caught.
 #[inline]
-pub fn made<'a, B, F>(begin: B) -> Made<'a, B, F>
+pub fn made<'a, B, F, L>(begin: B, leave: L) -> Made<B, F, L>
 where
     B: FnOnce() -> F,
-    F: Future<Output: IntoResponse>,
+    F: Future,
+    L: FnOnce(F::Output) -> Answered<'a>,
 {
-    Made::Begin { begin: Some(begin), slot: PhantomData }
+    Made::Begin { begin: Some(begin), leave: Some(leave) }
 }
 
-impl<'a, B, F> Future for Made<'a, B, F>
+impl<'a, B, F, L> Future for Made<B, F, L>
 where
     B: FnOnce() -> F,
-    F: Future<Output: IntoResponse>,
+    F: Future,
+    L: FnOnce(F::Output) -> Answered<'a>,
 {
     type Output = Answered<'a>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answered<'a>> {
-        if let MadeProjection::Begin { begin, .. } = self.as_mut().project()
+        if let MadeProjection::Begin { begin, leave } = self.as_mut().project()
             && let Some(begin) = begin.take()
         {
-            self.set(Self::Run { future: begin() });
+            let leave = leave.take();
+            self.set(Self::Run { future: begin(), leave });
         }
-        match self.project() {
-            MadeProjection::Run { future } => future.poll(cx).map(Answered::made),
-            // It panicked before there was a future.
-            MadeProjection::Begin { .. } => Poll::Pending,
+        if let MadeProjection::Run { future, leave } = self.project() {
+            let made = ready!(future.poll(cx));
+            if let Some(leave) = leave.take() {
+                return Poll::Ready(leave(made));
+            }
         }
+        // It panicked before there was a future, or is done: nothing of this crate polls it again.
+        Poll::Pending
     }
 }

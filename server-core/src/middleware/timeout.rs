@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::middleware::{Chain, Middleware, Next};
+use crate::middleware::{Chain, Middleware, Next, taken};
 use crate::request::Request;
 use crate::response::{Answered, Response};
 
@@ -55,13 +55,13 @@ impl Timeout {
 }
 
 impl<S: Sync> Middleware<S> for Timeout {
-    async fn handle<'a, C: Chain + 'a>(
+    fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
         state: &'a S,
         next: Next<'a, C>,
-    ) -> Response {
-        self.pass(request, state, next).await.into_response()
+    ) -> impl Future<Output = Response> + Send + 'a {
+        taken(self.pass(request, state, next))
     }
 
     async fn pass<'a, C: Chain + 'a>(

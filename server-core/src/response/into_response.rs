@@ -1,5 +1,6 @@
 //! What can be a response.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::convert::Infallible;
 
@@ -83,6 +84,20 @@ where
 {
     fn into_response(self) -> Response {
         self.map(Body::new)
+    }
+
+    #[inline]
+    fn leave(self, slot: &mut Slot) {
+        // Most are of the type that it is to have: there is nothing to be converted then.
+        let mut response = Some(self);
+        match (&mut response as &mut dyn Any).downcast_mut::<Option<Response>>() {
+            Some(own) => slot.put(own),
+            None => {
+                if let Some(response) = response {
+                    slot.fill(response.into_response());
+                }
+            }
+        }
     }
 }
 

@@ -30,6 +30,12 @@ impl Slot {
         self.0 = Some(response);
     }
 
+    /// Moves a response here.
+    #[inline]
+    pub(crate) fn put(&mut self, response: &mut Option<Response>) {
+        self.0 = response.take();
+    }
+
     /// Makes a response where it is to lie.
     #[inline]
     pub(crate) fn begin(&mut self, body: Body) -> &mut Response {
@@ -51,11 +57,8 @@ impl Slot {
 
     /// The response that was left, for whoever owns the slot.
     #[inline]
-    pub(crate) fn into_response(self) -> Response {
-        match self.0 {
-            Some(response) => response,
-            None => nobody(),
-        }
+    pub(crate) fn into_response(mut self) -> Response {
+        self.take()
     }
 
     /// Takes the response that was left.
@@ -86,8 +89,9 @@ thread_local! {
 }
 
 impl Answered<'_> {
+    /// A response, left in a slot of its own.
     #[inline]
-    pub(crate) fn made(response: impl IntoResponse) -> Self {
+    pub fn made(response: impl IntoResponse) -> Self {
         // A thread at its end has none.
         let mut slot = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
         response.leave(&mut slot);
@@ -119,4 +123,35 @@ impl Answered<'_> {
 #[cold]
 fn nobody() -> Response {
     IntoResponse::into_response(Error::internal("nobody answered a request"))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    fn spare() -> Option<Box<Slot>> {
+        SPARE.take()
+    }
+
+    #[test]
+    fn what_was_made_is_taken_and_its_slot_kept() {
+        let made = Answered::made(StatusCode::CREATED);
+        assert!(spare().is_none());
+        assert_eq!(made.into_response().status(), 201);
+        let kept = spare().unwrap();
+        assert!(kept.0.is_none());
+        SPARE.set(Some(kept));
+        // It is used again, and gone with who does not look into it.
+        drop(Answered::made(StatusCode::GONE));
+        assert!(spare().is_none());
+    }
+
+    #[test]
+    fn what_was_left_is_taken_out_of_the_slot() {
+        let mut slot = Slot::new();
+        assert_eq!(slot.filled(StatusCode::CREATED.into_response()).into_response().status(), 201);
+        assert_eq!(slot.into_response().status(), 500);
+    }
 }

@@ -3,11 +3,8 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use pin_project_lite::pin_project;
-
+use super::either::Either;
 use crate::request::Request;
 use crate::response::{Answered, Slot};
 use crate::routing::Scope;
@@ -72,27 +69,6 @@ where
             Either::First { future: self.0.dispatch(route, request, scope, slot) }
         } else {
             Either::Second { future: self.1.dispatch(route - first, request, scope, slot) }
-        }
-    }
-}
-
-pin_project! {
-    /// No `async` block: see `middleware/steps.rs`.
-    #[project = EitherProjection]
-    enum Either<A, B> {
-        First { #[pin] future: A },
-        Second { #[pin] future: B },
-    }
-}
-
-impl<A: Future, B: Future<Output = A::Output>> Future for Either<A, B> {
-    type Output = A::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
-        match self.project() {
-            EitherProjection::First { future } => future.poll(cx),
-            EitherProjection::Second { future } => future.poll(cx),
         }
     }
 }

@@ -1,12 +1,10 @@
 //! What is answered where no route is.
 
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use http::{HeaderValue, StatusCode, header};
-use pin_project_lite::pin_project;
 
+use super::either::Either;
 use crate::error::Error;
 use crate::request::{Miss, Request};
 use crate::response::{Answered, IntoResponse, Redirect, Response, Slot};
@@ -91,36 +89,15 @@ impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Root<R> {
         slot: &'a mut Slot,
     ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         if route == NO_ROUTE {
-            Answer::Miss { request, slot: Some(slot) }
-        } else {
-            Answer::Route { future: self.0.dispatch(route, request, scope, slot) }
-        }
-    }
-}
-
-pin_project! {
-    /// The answer of a route, or of there being none.
-    #[project = AnswerProjection]
-    enum Answer<'a, F> {
-        Miss { request: &'a mut Request, slot: Option<&'a mut Slot> },
-        Route { #[pin] future: F },
-    }
-}
-
-impl<'a, F: Future<Output = Answered<'a>>> Future for Answer<'a, F> {
-    type Output = Answered<'a>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answered<'a>> {
-        match self.project() {
-            AnswerProjection::Route { future } => future.poll(cx),
-            AnswerProjection::Miss { request, slot } => {
-                let Some(slot) = slot.take() else { return Poll::Pending };
+            let missed = async move {
                 if !missed(request, slot) {
                     slot.fill(Miss::NotFound.into_response());
                 }
-                Poll::Ready(Answered::Left(slot))
-            }
+                Answered::Left(slot)
+            };
+            Either::First { future: missed }
+        } else {
+            Either::Second { future: self.0.dispatch(route, request, scope, slot) }
         }
     }
 }

@@ -5,6 +5,7 @@ mod collect;
 mod compose;
 mod conflict;
 mod dynamic;
+mod either;
 mod entry;
 mod fallback;
 mod fault;

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use super::either::Either;
 use crate::request::Request;
 use crate::response::{Answered, Slot};
-use crate::routing::{Collector, RouteInfo, Scope, Table};
+use crate::routing::{Collector, Empty, RouteInfo, Scope, Table};
 
 /// A handler with its method and path: what a route attribute adds to a function.
 #[diagnostic::on_unimplemented(
@@ -138,16 +139,17 @@ impl<R: RouteTable> RouteTable for Option<R> {
 }
 
 impl<S: Send + Sync + 'static, R: Routes<S>> Routes<S> for Option<R> {
-    async fn dispatch<'a>(
+    #[inline]
+    fn dispatch<'a>(
         &'a self,
         route: usize,
         request: &'a mut Request,
         scope: Scope<'a, S>,
         slot: &'a mut Slot,
-    ) -> Answered<'a> {
+    ) -> impl Future<Output = Answered<'a>> + Send + 'a {
         match self {
-            Some(routes) => routes.dispatch(route, request, scope, slot).await,
-            None => slot.filled(super::miss::no_such_route()),
+            Some(routes) => Either::First { future: routes.dispatch(route, request, scope, slot) },
+            None => Either::Second { future: Empty.dispatch(route, request, scope, slot) },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a middleware becomes: a unit struct of its name, the function inside.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 use syn::spanned::Spanned;
@@ -105,12 +105,16 @@ fn call(judged: &Judged, states: &[ArgumentType]) -> TokenStream {
         ReturnType::Type(_, ty) => ty.span(),
     };
     let here = located(krate, returned);
-    let made = quote_spanned!(blame(returned)=> #here::__private::made);
+    let output = Ident::new("__output", blame(returned));
+    let leave = quote_spanned!(blame(returned)=> |#output| #here::__private::Answered::made(#output));
     quote! {
-        #made(move || {
-            let _ = #state;
-            #name(#request, #(#arguments,)* #next)
-        })
+        #krate::__private::made(
+            move || {
+                let _ = #state;
+                #name(#request, #(#arguments,)* #next)
+            },
+            #leave,
+        )
     }
 }
 
@@ -121,9 +125,12 @@ fn stub(judged: &Judged, error: &syn::Error) -> TokenStream {
     let (request, state, next) = (hygienic("request"), hygienic("state"), hygienic("next"));
     quote! {
         #error
-        #krate::__private::made(async move || {
-            let _ = (#request, #state, #next);
-            #krate::__private::no_such_route()
-        })
+        #krate::__private::made(
+            async move || {
+                let _ = (#request, #state, #next);
+                #krate::__private::no_such_route()
+            },
+            #krate::__private::Answered::made,
+        )
     }
 }

@@ -137,7 +137,12 @@ impl Items<'_> {
         });
         let arms = aliases.iter().enumerate().map(|(index, alias)| {
             quote! {
-                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(&#alias {}, __request, __scope, &mut *__slot).await,
+                #index => <#alias as #krate::__private::Endpoint<__WaypostS>>::call(
+                    &#alias {},
+                    __request,
+                    __scope,
+                    &mut *__slot,
+                ).await,
             }
         });
         self.set(&name, cfgs, &table, &quote!(#(#bounds)*), &quote!(__route), &quote!(#(#arms)*));

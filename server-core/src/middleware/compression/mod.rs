@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use http::header::{self, HeaderValue};
@@ -17,7 +18,7 @@ use self::encoder::Codec;
 use self::stream::Compressed;
 use crate::body::Body;
 use crate::encoding::{Accepted, Coding, vary};
-use crate::middleware::{Chain, Middleware, Next};
+use crate::middleware::{Chain, Middleware, Next, taken};
 use crate::request::Request;
 use crate::response::{Answered, Failure, Response};
 
@@ -355,13 +356,13 @@ impl Asked {
 }
 
 impl<S: Sync> Middleware<S> for Compression {
-    async fn handle<'a, C: Chain + 'a>(
+    fn handle<'a, C: Chain + 'a>(
         &'a self,
         request: &'a mut Request,
         state: &'a S,
         next: Next<'a, C>,
-    ) -> Response {
-        self.pass(request, state, next).await.into_response()
+    ) -> impl Future<Output = Response> + Send + 'a {
+        taken(self.pass(request, state, next))
     }
 
     async fn pass<'a, C: Chain + 'a>(
