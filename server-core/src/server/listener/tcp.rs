@@ -22,6 +22,9 @@ pub(super) fn bind(address: SocketAddr, settings: &Tcp, share: bool) -> io::Resu
     if share || settings.reuse_port {
         socket.set_reuse_port(true)?;
     }
+    // Where there is no such option, the second socket on an address is an error of its own.
+    #[cfg(not(unix))]
+    let _ = share;
     if address.is_ipv6() {
         socket.set_only_v6(settings.only_v6)?;
     }
