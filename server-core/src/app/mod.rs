@@ -423,15 +423,11 @@ where
             };
             match caught {
                 Ok(Answered::Left(_)) => {}
-                Ok(made) => {
-                    // Somebody may have answered before, and panicked then.
+                caught => {
+                    // Where there was a panic, somebody may have answered before, whose response goes now.
                     let _inside = watch.enter();
-                    let response = made.into_response();
+                    let response = caught.map_or_else(Error::into_response, Answered::into_response);
                     slot.borrow_mut().fill(response);
-                }
-                Err(error) => {
-                    let _inside = watch.enter();
-                    slot.borrow_mut().fill(error.into_response());
                 }
             }
             // Finished where it lies: moving it costs as much as finding its route.

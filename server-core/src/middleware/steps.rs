@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
@@ -40,8 +40,8 @@ pin_project! {
     #[project = MadeProjection]
     #[derive(Debug)]
     pub enum Made<B, F, L> {
-        Begin { begin: Option<B>, leave: Option<L> },
-        Run { #[pin] future: F, leave: Option<L> },
+        Begin { begin: Option<B>, leave: L },
+        Run { #[pin] future: F, leave: L },
     }
 }
 
@@ -52,16 +52,16 @@ pub fn made<'a, B, F, L>(begin: B, leave: L) -> Made<B, F, L>
 where
     B: FnOnce() -> F,
     F: Future,
-    L: FnOnce(F::Output) -> Answered<'a>,
+    L: Fn(F::Output) -> Answered<'a> + Copy,
 {
-    Made::Begin { begin: Some(begin), leave: Some(leave) }
+    Made::Begin { begin: Some(begin), leave }
 }
 
 impl<'a, B, F, L> Future for Made<B, F, L>
 where
     B: FnOnce() -> F,
     F: Future,
-    L: FnOnce(F::Output) -> Answered<'a>,
+    L: Fn(F::Output) -> Answered<'a> + Copy,
 {
     type Output = Answered<'a>;
 
@@ -70,16 +70,13 @@ where
         if let MadeProjection::Begin { begin, leave } = self.as_mut().project()
             && let Some(begin) = begin.take()
         {
-            let leave = leave.take();
+            let leave = *leave;
             self.set(Self::Run { future: begin(), leave });
         }
-        if let MadeProjection::Run { future, leave } = self.project() {
-            let made = ready!(future.poll(cx));
-            if let Some(leave) = leave.take() {
-                return Poll::Ready(leave(made));
-            }
+        match self.project() {
+            MadeProjection::Run { future, leave } => future.poll(cx).map(*leave),
+            // It panicked before there was a future: nothing of this crate polls it again.
+            MadeProjection::Begin { .. } => Poll::Pending,
         }
-        // It panicked before there was a future, or is done: nothing of this crate polls it again.
-        Poll::Pending
     }
 }

@@ -84,7 +84,7 @@ pub struct Workers {
     /// Each thread has a runtime and, for TCP, a listening socket of its own (`SO_REUSEPORT`): a connection stays on
     /// the thread that accepted it. Less work for a request; but a handler that blocks holds up the connections of its
     /// thread, and connections may be spread unevenly. Otherwise the threads of one runtime share all connections.
-    /// Default: no.
+    /// Not on systems without `SO_REUSEPORT`, such as Windows. Default: no.
     pub per_core: bool,
     /// How many; `None`, the default: as many as the process may run at once.
     pub threads: Option<NonZeroUsize>,
@@ -315,9 +315,9 @@ pub struct Tcp {
     /// In whole seconds, from 1 to 32,767. Default: 60 s.
     #[serde(with = "duration::optional")]
     pub keep_alive: Option<Duration>,
-    /// Let other sockets, of this process or another, listen on the same address (`SO_REUSEPORT`, where there is such
-    /// a thing): for replacing a running program without refusing a connection. [`Workers::per_core`] does so anyway.
-    /// Default: no.
+    /// Let other sockets, of this process or another, listen on the same address (`SO_REUSEPORT`; a system without it, such
+    /// as Windows, refuses to listen): for replacing a running program without refusing a connection.
+    /// [`Workers::per_core`] does so anyway. Default: no.
     pub reuse_port: bool,
     /// A socket for an IPv6 address takes no IPv4 connections, so that another can (`IPV6_V6ONLY`). Default: no.
     pub only_v6: bool,

@@ -18,13 +18,9 @@ pub(super) fn bind(address: SocketAddr, settings: &Tcp, share: bool) -> io::Resu
     // means something else, and the system does the right thing without.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
-    #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))))]
     if share || settings.reuse_port {
-        socket.set_reuse_port(true)?;
+        let_others_listen(&socket)?;
     }
-    // Where there is no such option, the second socket on an address is an error of its own.
-    #[cfg(not(unix))]
-    let _ = share;
     if address.is_ipv6() {
         socket.set_only_v6(settings.only_v6)?;
     }
@@ -33,6 +29,20 @@ pub(super) fn bind(address: SocketAddr, settings: &Tcp, share: bool) -> io::Resu
     let socket = TcpListener::from(socket);
     prepare(&socket, settings)?;
     Ok(socket)
+}
+
+/// Other sockets may have the same address.
+#[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))))]
+fn let_others_listen(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_port(true)
+}
+
+/// The same where they may not.
+#[cfg(not(all(unix, not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin")))))]
+fn let_others_listen(_: &Socket) -> io::Result<()> {
+    let message =
+        "`tcp.reuse_port` and `workers.per_core` need SO_REUSEPORT, which this system does not have";
+    Err(io::Error::new(io::ErrorKind::Unsupported, message))
 }
 
 /// Sets what every connection is to have. Linux hands a listening socket's options down to what it accepts, so this is

@@ -63,6 +63,14 @@ async fn taken<T: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<T>, request: i
     assert_eq!(wire.reply().await.text(), "taken");
 }
 
+/// Sends the first half of a body, which its reader takes.
+async fn begun(served: &mut Served, bodies: &mut UnboundedReceiver<Body>, half: impl AsRef<[u8]>) -> Body {
+    taken(&mut served.wire, half).await;
+    let mut body = bodies.recv().await.unwrap();
+    assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+    body
+}
+
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const HALF: &str = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc";
 
@@ -183,9 +191,8 @@ async fn one_whose_client_goes_is_broken_off() {
 async fn one_that_is_dropped() {
     for (head, rest) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        let mut body = bodies.recv().await.unwrap();
-        assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\n{head}");
+        let body = begun(&mut served, &mut bodies, head).await;
         wait(20).await;
         let start = Instant::now();
         drop(body);
@@ -242,9 +249,7 @@ async fn the_head_after_one_that_nobody_wanted_has_its_time() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_goes_is_missed_by_the_next_handler() {
     let (mut served, mut bodies) = aside(Limits::default());
-    taken(&mut served.wire, HALF).await;
-    let mut body = bodies.recv().await.unwrap();
-    assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+    let mut body = begun(&mut served, &mut bodies, HALF).await;
     let mut waiting = Box::pin(body.chunk());
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     served.wire.send("defGET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
@@ -259,9 +264,7 @@ async fn a_client_that_goes_is_missed_by_the_next_handler() {
 async fn the_time_of_the_next_handler_is_its_own() {
     let limits = Limits { handler: Some(Duration::from_secs(3)), ..Limits::default() };
     let (mut served, mut bodies) = aside(limits);
-    taken(&mut served.wire, HALF).await;
-    let mut body = bodies.recv().await.unwrap();
-    assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+    let mut body = begun(&mut served, &mut bodies, HALF).await;
     let mut waiting = Box::pin(body.chunk());
     assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     served.wire.send("defGET /forever HTTP/1.1\r\nHost: a\r\n\r\n").await;
@@ -381,9 +384,8 @@ async fn trailers_are_behind_the_next_request() {
 async fn is_waited_for_when_the_connection_is_to_end() {
     for (head, rest) in IN_HALVES {
         let (mut served, mut bodies) = aside(Limits::default());
-        taken(&mut served.wire, format!("POST / HTTP/1.1\r\nHost: a\r\n{head}")).await;
-        let mut body = bodies.recv().await.unwrap();
-        assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\n{head}");
+        let body = begun(&mut served, &mut bodies, head).await;
         served.watch.leave();
         wait(60).await;
         assert_eq!(served.watch.open(), 1);
@@ -465,9 +467,7 @@ async fn one_that_ends_late_takes_nothing_back() {
 #[tokio::test(start_paused = true)]
 async fn who_gave_up_may_come_back() {
     let (mut served, mut bodies) = aside(Limits::default());
-    taken(&mut served.wire, HALF).await;
-    let mut body = bodies.recv().await.unwrap();
-    assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
+    let mut body = begun(&mut served, &mut bodies, HALF).await;
     assert!(tokio::time::timeout(Duration::from_secs(1), body.chunk()).await.is_err());
     served.wire.send("de").await;
     wait(30).await;
