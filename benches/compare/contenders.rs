@@ -116,6 +116,11 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
 }
 
 impl Contender {
+    /// Whether a name is its: the key, what comes before the key's hyphen, or the library's.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.key == name || self.library == name || self.key.split('-').next() == Some(name)
+    }
+
     /// Whether it is one of `benches/peers`.
     pub(crate) fn is_peer(&self) -> bool {
         !matches!(self.program, Program::Own { .. })

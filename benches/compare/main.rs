@@ -50,7 +50,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     let places = Places::new(options.built.as_deref())?;
     let contenders: Vec<&'static Contender> = CONTENDERS
         .iter()
-        .filter(|contender| (options.peers || !contender.is_peer()) && options.wants(contender.key))
+        .filter(|contender| (options.peers || !contender.is_peer()) && options.wants(contender))
         .collect();
     if contenders.is_empty() {
         return Err("nobody is left: a server of benches/peers takes part with --peers".into());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Failure;
+use crate::contenders::{CONTENDERS, Contender};
 use crate::workloads::{WORKLOADS, Workload};
 
 pub(crate) const USAGE: &str = "\
@@ -11,7 +12,7 @@ compare [OPTIONS]: Waypost beside bare hyper, axum and, with --peers, other serv
   --peers            the servers of benches/peers too
   --rounds N         rounds, each of all servers one after the other; the medians are printed (3)
   --seconds N        seconds of load in a round, for each server and each workload (5)
-  --only A,B         only these servers
+  --only A,B         only these servers: hyper, waypost or axum, and with --peers those of benches/peers
   --workloads A,B    only these: plaintext, pipelined, params, query, json-out, json-in, http2
   --extra            two hundred routes more on every server that has a router
   --no-load          without wrk and h2load: only what repeats on a busy machine, too
@@ -66,7 +67,7 @@ impl Options {
                 "--peers" => options.peers = true,
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--seconds" => options.seconds = value()?.parse()?,
-                "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
+                "--only" => options.only = servers(&value()?)?,
                 "--workloads" => options.workloads = workloads(&value()?)?,
                 "--extra" => options.extra = true,
                 "--no-load" => options.load = false,
@@ -85,11 +86,21 @@ impl Options {
         Ok(Some(options))
     }
 
-    /// Whether a server takes part: by its key, or by the library's name before the first hyphen.
-    pub(crate) fn wants(&self, key: &str) -> bool {
-        let library = key.split('-').next().unwrap_or(key);
-        self.only.is_empty() || self.only.iter().any(|only| only == key || only == library)
+    /// Whether a server takes part.
+    pub(crate) fn wants(&self, contender: &Contender) -> bool {
+        self.only.is_empty() || self.only.iter().any(|name| contender.is_called(name))
     }
+}
+
+fn servers(names: &str) -> Result<Vec<String>, Failure> {
+    let known = |name: &str| match CONTENDERS.iter().any(|contender| contender.is_called(name)) {
+        true => Ok(name.to_owned()),
+        false => {
+            let all: Vec<_> = CONTENDERS.iter().map(|contender| contender.key).collect();
+            Err(format!("no server {name}; there are {}", all.join(", ")).into())
+        }
+    };
+    names.split(',').map(known).collect()
 }
 
 fn workloads(keys: &str) -> Result<Vec<&'static Workload>, Failure> {
@@ -100,6 +111,14 @@ fn workloads(keys: &str) -> Result<Vec<&'static Workload>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn wanted(options: &Options) -> Vec<&'static str> {
+        CONTENDERS
+            .iter()
+            .filter(|contender| options.wants(contender))
+            .map(|contender| contender.key)
+            .collect()
+    }
 
     fn read(line: &str) -> Result<Option<Options>, Failure> {
         Options::read(line.split_whitespace().map(str::to_owned))
@@ -114,18 +133,23 @@ mod tests {
             options.workloads.iter().map(|workload| workload.key).collect::<Vec<_>>(),
             ["json-in", "http2"]
         );
-        assert!(
-            options.wants("waypost-core") && options.wants("waypost-shared") && options.wants("hyper-core")
-        );
-        assert!(!options.wants("hyper-shared") && !options.wants("axum"));
-        assert!(read("").unwrap().unwrap().wants("axum"));
+        assert_eq!(wanted(&options), ["hyper-core", "waypost-core", "waypost-shared"]);
+        assert_eq!(wanted(&read("").unwrap().unwrap()).len(), CONTENDERS.len());
+        assert_eq!(wanted(&read("--only xitca-web,may").unwrap().unwrap()), ["may", "xitca"]);
         assert!(read("--help").unwrap().is_none());
     }
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        for line in ["--round 3", "--rounds", "--rounds x", "--rounds 0", "--seconds 0", "--workloads plain"]
-        {
+        for line in [
+            "--round 3",
+            "--rounds",
+            "--rounds x",
+            "--rounds 0",
+            "--seconds 0",
+            "--workloads plain",
+            "--only waypost,xitcaweb",
+        ] {
             assert!(read(line).is_err(), "{line}");
         }
     }

@@ -8,8 +8,8 @@ use crate::response::{Response, Slot};
 mod peer;
 mod tls_info;
 
-pub(crate) use peer::Forwarded;
 pub use peer::Peer;
+pub(crate) use peer::{Forwarded, SpareLink};
 pub use tls_info::{TlsInfo, TlsVersion};
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.

@@ -22,7 +22,7 @@ pub use observe::Trace;
 use crate::body::Body;
 use crate::error::Error;
 use crate::middleware::{Caught, Layered, Rest, Wrap};
-use crate::request::{Miss, Request};
+use crate::request::{Captures, Miss, Request, host};
 use crate::respond::{Peer, Respond};
 use crate::response::{Answered, Failure, IntoResponse, Response, Slot, fields};
 use crate::routing::{
@@ -405,7 +405,7 @@ where
     {
         let mut request = Request::new(request);
         async move {
-            request.head_mut().peer = peer.clone();
+            request.head_mut().peer = peer.lend(&mut slot.borrow_mut().link);
             request.limit_body(self.body_limit);
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
@@ -440,6 +440,7 @@ where
                 without_body(response);
             }
             watch.finish(response);
+            request.head.peer.give_back(&mut slot.borrow_mut().link);
             fields::give_back(request.head.parts.headers);
             finish(slot)
         }
@@ -454,21 +455,16 @@ where
     /// Finds the route, and leaves in the request what was found out on the way.
     fn find(&self, request: &mut Request) -> usize {
         let head = request.head_mut();
-        let path = match normalise_path(head.path()) {
-            Cow::Borrowed(path) => path,
-            Cow::Owned(path) => {
-                head.set_path(&path);
-                head.path()
-            }
-        };
-        let host = if self.lookup.has_hosts() { head.host() } else { None };
-        let (id, miss) = match self.lookup.find(host, head.method(), path) {
-            Outcome::Route { id, captures } => {
-                head.captures = captures;
-                return id as usize;
-            }
+        if let Cow::Owned(path) = normalise_path(head.path()) {
+            head.set_path(&path);
+        }
+        let (parts, path, captures) = head.routing();
+        let host = if self.lookup.has_hosts() { host(parts) } else { None };
+        let (id, miss) = match self.lookup.find(host, &parts.method, path, captures) {
+            Outcome::Route { id } => return id as usize,
             // A target in authority-form, whose path is the root's (RFC 3986 section 6.2.3).
             Outcome::NotFound { .. } if head.path().is_empty() => {
+                head.captures = Captures::EMPTY;
                 head.set_path("/");
                 return self.find(request);
             }
@@ -476,10 +472,7 @@ where
                 head.miss = Some(Box::new(Miss::Options(allow_somewhere(&self.shared.routes))));
                 return NO_ROUTE;
             }
-            Outcome::NotFound { fallback: Some((id, captures)) } => {
-                head.captures = captures;
-                return id as usize;
-            }
+            Outcome::NotFound { fallback: Some(id) } => return id as usize,
             Outcome::NotFound { fallback: None } => {
                 head.miss = Some(Box::new(Miss::NotFound));
                 return NO_ROUTE;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use http::header::{CONNECTION, EXPECT};
 use http::{HeaderValue, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::Service;
+use try_lock::TryLock;
 
 use super::admission::{self, Known, Refusal};
 use super::application::{Application, Desk};
@@ -53,7 +54,7 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
         };
         match admitted {
             Ok(()) => {
-                let (mut desk, slot) = match shared.kept().take() {
+                let (mut desk, slot) = match shared.kept() {
                     Some(kept) => kept,
                     None => (app.desk(peer), Box::default()),
                 };
@@ -83,8 +84,8 @@ pub(super) struct Shared<'a> {
     /// Whether the present request is a CONNECT, and so the last.
     is_connect: AtomicBool,
     host: Known,
-    /// Between one request and the next.
-    kept: Mutex<Option<Kept<'a>>>,
+    /// Between one request and the next. A `Mutex` would have to look, when it is let go, for whoever waits; nobody does.
+    kept: TryLock<Option<Kept<'a>>>,
 }
 
 impl<'a> Shared<'a> {
@@ -97,17 +98,23 @@ impl<'a> Shared<'a> {
             handover: OnceLock::new(),
             is_connect: AtomicBool::new(false),
             host: Known::default(),
-            kept: Mutex::new(None),
+            kept: TryLock::new(None),
         }
     }
 
     /// Keeps nothing while no request is expected soon.
     pub(super) fn rest(&self) {
-        *self.kept() = None;
+        self.keep(None);
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Kept<'a>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> Option<Kept<'a>> {
+        self.kept.try_lock()?.take()
+    }
+
+    fn keep(&self, kept: Option<Kept<'a>>) {
+        if let Some(mut place) = self.kept.try_lock() {
+            *place = kept;
+        }
     }
 
     /// For another body, for which the client may have to be asked.
@@ -290,7 +297,7 @@ impl Future for Answer<'_, '_> {
             Some(shared.watch.ending(shared.limits.half_close))
         };
         let response = slot.take();
-        *shared.kept() = desk.take().map(|desk| (desk, slot));
+        shared.keep(desk.take().map(|desk| (desk, slot)));
         Poll::Ready(Ok(convert::response(response, busy)))
     }
 }

@@ -6,10 +6,11 @@ use std::ops::Range;
 ///
 /// Ranges rather than text, so that a request can keep its path and its captures side by side. They are `u16`
 /// because [`http::Uri`] holds at most 65,534 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Captures {
-    /// Most requests have none, and nothing is written for them.
-    ranges: Option<[(u16, u16); Self::MAX]>,
+    first: [(u16, u16); Self::FEW],
+    /// Those that follow: so few paths have any that there is no room for them in each request.
+    more: Option<Box<[(u16, u16); Self::MAX - Self::FEW]>>,
     len: u8,
 }
 
@@ -17,31 +18,40 @@ impl Captures {
     /// The judge of routes refuses patterns with more.
     pub(crate) const MAX: usize = 16;
 
-    pub(crate) const EMPTY: Self = Self { ranges: None, len: 0 };
+    /// From more than three on matchit allocates, too.
+    const FEW: usize = 4;
+
+    pub(crate) const EMPTY: Self = Self { first: [(0, 0); Self::FEW], more: None, len: 0 };
 
     pub(crate) fn len(&self) -> usize {
         usize::from(self.len)
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<Range<usize>> {
-        let &(start, end) = self.ranges.as_ref()?[..self.len()].get(index)?;
+        if index >= self.len() {
+            return None;
+        }
+        let &(start, end) = match index.checked_sub(Self::FEW) {
+            None => self.first.get(index)?,
+            Some(index) => self.more.as_ref()?.get(index)?,
+        };
         Some(usize::from(start)..usize::from(end))
     }
 
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        self.ranges
-            .iter()
-            .flatten()
-            .take(self.len())
-            .map(|&(start, end)| usize::from(start)..usize::from(end))
+        (0..self.len()).filter_map(|index| self.get(index))
     }
 
     /// Adds a capture; what does not fit, which the judge has ruled out, is left out.
     pub(crate) fn push(&mut self, range: Range<usize>) {
         let (Ok(start), Ok(end)) = (u16::try_from(range.start), u16::try_from(range.end)) else { return };
-        let ranges = self.ranges.get_or_insert([(0, 0); Self::MAX]);
-        if let Some(free) = ranges.get_mut(usize::from(self.len)) {
+        let index = self.len();
+        let free = match index.checked_sub(Self::FEW) {
+            None => self.first.get_mut(index),
+            Some(index) => self.more.get_or_insert_default().get_mut(index),
+        };
+        if let Some(free) = free {
             *free = (start, end);
             self.len += 1;
         }
@@ -59,7 +69,7 @@ mod tests {
             captures.push(i..i + 1);
         }
         assert_eq!(captures.len(), 16);
-        assert_eq!(captures.get(15), Some(15..16));
+        assert!(captures.iter().eq((0..16).map(|i| i..i + 1)));
         assert_eq!(captures.get(16), None);
     }
 }

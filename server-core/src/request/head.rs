@@ -120,10 +120,7 @@ impl Head {
     /// ```
     #[must_use]
     pub fn path(&self) -> &str {
-        match &self.pinned_path {
-            None => self.parts.uri.path(),
-            Some(path) => path,
-        }
+        routed_path(&self.parts, self.pinned_path.as_deref())
     }
 
     /// The raw query, without its question mark.
@@ -285,10 +282,13 @@ impl Head {
     /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
-        match self.parts.uri.authority() {
-            Some(authority) => Some(without_userinfo(authority.as_str())),
-            None => self.parts.headers.get(http::header::HOST)?.to_str().ok(),
-        }
+        host(&self.parts)
+    }
+
+    /// What a route is found by, and where its parameters' places are to be left.
+    #[inline]
+    pub(crate) fn routing(&mut self) -> (&Parts, &str, &mut Captures) {
+        (&self.parts, routed_path(&self.parts, self.pinned_path.as_deref()), &mut self.captures)
     }
 
     /// Replaces the target's path by its normal form, so that all see the one that is routed.
@@ -321,5 +321,21 @@ impl Head {
     /// The raw text of the parameter at `index`, counted from the first of the whole path.
     pub(crate) fn capture(&self, index: usize) -> Option<&str> {
         self.path().get(self.captures.get(index)?)
+    }
+}
+
+#[inline]
+fn routed_path<'a>(parts: &'a Parts, pinned: Option<&'a str>) -> &'a str {
+    match pinned {
+        None => parts.uri.path(),
+        Some(path) => path,
+    }
+}
+
+/// As [`Head::host`].
+pub(crate) fn host(parts: &Parts) -> Option<&str> {
+    match parts.uri.authority() {
+        Some(authority) => Some(without_userinfo(authority.as_str())),
+        None => parts.headers.get(http::header::HOST)?.to_str().ok(),
     }
 }

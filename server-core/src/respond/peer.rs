@@ -40,6 +40,14 @@ struct Link {
     is_served: bool,
 }
 
+/// A reference to what the requests of a connection share, left by one of them for the next, so that none is counted.
+#[derive(Debug, Default)]
+pub(crate) struct SpareLink(Option<Arc<Link>>);
+
+impl SpareLink {
+    pub(crate) const NONE: Self = Self(None);
+}
+
 /// What a trusted peer may tell, and who else may.
 #[derive(Clone, Debug)]
 pub(crate) struct Forwarded {
@@ -185,7 +193,45 @@ impl Peer {
         self.link.as_ref().map(|link| link.shutdown.clone()).unwrap_or_default()
     }
 
+    /// A copy for a request, with the reference that an earlier one of the same peer may have left.
+    #[inline]
+    pub(crate) fn lend(&self, spare: &mut SpareLink) -> Self {
+        let link = self.link.as_ref().map(|link| match spare.0.take() {
+            Some(spare) if Arc::ptr_eq(&spare, link) => spare,
+            _ => Arc::clone(link),
+        });
+        Self { address: self.address, link }
+    }
+
+    /// Leaves the reference for a later request.
+    #[inline]
+    pub(crate) fn give_back(&mut self, spare: &mut SpareLink) {
+        spare.0 = self.link.take();
+    }
+
     fn link_mut(&mut self) -> &mut Link {
         Arc::make_mut(self.link.get_or_insert_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_left_is_used_again_by_the_same_peer_alone() {
+        let (peer, other) = (Peer::unix(), Peer::unix());
+        let count = |peer: &Peer| Arc::strong_count(peer.link.as_ref().unwrap());
+        let mut spare = SpareLink::NONE;
+        let mut lent = peer.lend(&mut spare);
+        assert!(lent.is_unix() && count(&peer) == 2);
+        lent.give_back(&mut spare);
+        assert_eq!(count(&peer), 2);
+        let mut again = peer.lend(&mut spare);
+        assert!(again.is_unix() && count(&peer) == 2);
+        again.give_back(&mut spare);
+        assert!(Arc::ptr_eq(other.lend(&mut spare).link.as_ref().unwrap(), other.link.as_ref().unwrap()));
+        assert_eq!(count(&peer), 1);
+        assert!(!Peer::default().lend(&mut spare).is_unix());
     }
 }

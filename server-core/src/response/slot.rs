@@ -5,47 +5,52 @@ use std::cell::Cell;
 use super::{IntoResponse, Response};
 use crate::body::Body;
 use crate::error::Error;
+use crate::respond::SpareLink;
 
 /// The place for one request's response, which everything on the request's way is lent.
 ///
 /// A response is 160 bytes, and each future that returned it to the next would move it once more.
 #[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Slot(Option<Response>);
+pub struct Slot {
+    response: Option<Response>,
+    /// What requests of one connection, for which the slot is used again, have in common.
+    pub(crate) link: SpareLink,
+}
 
 impl Slot {
     pub(crate) const fn new() -> Self {
-        Self(None)
+        Self { response: None, link: SpareLink::NONE }
     }
 
     /// With a response in it already.
     #[cfg(feature = "http1")]
     pub(crate) fn with(response: Response) -> Box<Self> {
-        Box::new(Self(Some(response)))
+        Box::new(Self { response: Some(response), link: SpareLink::NONE })
     }
 
     /// Leaves the response here.
     #[inline]
     pub fn fill(&mut self, response: Response) {
-        self.0 = Some(response);
+        self.response = Some(response);
     }
 
     /// Moves a response here.
     #[inline]
     pub(crate) fn put(&mut self, response: &mut Option<Response>) {
-        self.0 = response.take();
+        self.response = response.take();
     }
 
     /// Makes a response where it is to lie.
     #[inline]
     pub(crate) fn begin(&mut self, body: Body) -> &mut Response {
-        self.0.insert(Response::new(body))
+        self.response.insert(Response::new(body))
     }
 
     /// The response that was left.
     #[inline]
     pub(crate) fn get_mut(&mut self) -> &mut Response {
-        self.0.get_or_insert_with(nobody)
+        self.response.get_or_insert_with(nobody)
     }
 
     /// Leaves the response here, for whoever was lent the slot.
@@ -64,7 +69,7 @@ impl Slot {
     /// Takes the response that was left.
     #[inline]
     pub(crate) fn take(&mut self) -> Response {
-        match self.0.take() {
+        match self.response.take() {
             Some(response) => response,
             None => nobody(),
         }
@@ -141,7 +146,7 @@ mod tests {
         assert!(spare().is_none());
         assert_eq!(made.into_response().status(), 201);
         let kept = spare().unwrap();
-        assert!(kept.0.is_none());
+        assert!(kept.response.is_none());
         SPARE.set(Some(kept));
         // It is used again, and gone with who does not look into it.
         drop(Answered::made(StatusCode::GONE));

@@ -20,8 +20,8 @@
 //!
 //! # Allocation
 //!
-//! `Lookup::find` itself never allocates for a hit: captures are ranges, followed from the pattern. matchit does, in two
-//! cases: a path with more than three captures (one `Vec`), and a walk that passes literal text where a wildcard stands
+//! `Lookup::find` itself allocates for a hit with more than four captures only: they are ranges, followed from the pattern.
+//! matchit does so in two cases: a path with more than three captures (one `Vec`), and a walk that passes literal text where a wildcard stands
 //! beside it, such as `/users/me/{post}` beside `/users/{id}` (one `Vec` to come back from). On a miss, a path of 256
 //! bytes or more to which a policy would add a slash is copied to the heap.
 
@@ -39,12 +39,11 @@ use super::path::Path;
 use super::slash::{Slash, TrailingSlash};
 use crate::request::Captures;
 
-/// What a request comes to. Captures are ranges of the path that was looked up.
+/// What a request comes to.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome<'a> {
     Route {
         id: u32,
-        captures: Captures,
     },
     /// There is a route at the same path with the slash toggled, which asks for a redirect.
     Redirect {
@@ -64,7 +63,7 @@ pub(crate) enum Outcome<'a> {
         allow: &'a HeaderValue,
     },
     NotFound {
-        fallback: Option<(u32, Captures)>,
+        fallback: Option<u32>,
     },
 }
 
@@ -95,8 +94,15 @@ impl Lookup {
         Ok(Self { unbound, hosts: Hosts::new(bound), policies, connect })
     }
 
-    /// Finds what answers a request; `path` is in normal form, `host` the `Host` field or the target's authority.
-    pub(crate) fn find(&self, host: Option<&str>, method: &Method, path: &str) -> Outcome<'_> {
+    /// Finds what answers a request; `path` is in normal form, `host` the `Host` field or the target's authority. What
+    /// parameters captured, as ranges of the path, is left in `captures`, which is empty.
+    pub(crate) fn find(
+        &self,
+        host: Option<&str>,
+        method: &Method,
+        path: &str,
+        captures: &mut Captures,
+    ) -> Outcome<'_> {
         // Captures are `u16`; no path of an `http::Uri` is as long as this.
         if path.len() > usize::from(u16::MAX) {
             return Outcome::NotFound { fallback: None };
@@ -106,13 +112,13 @@ impl Lookup {
             _ => [None, None],
         };
         for scope in bound.into_iter().flatten() {
-            if let Some(outcome) = scope.find(method, path) {
+            if let Some(outcome) = scope.find(method, path, captures) {
                 return outcome;
             }
         }
-        match self.unbound.find(method, path) {
+        match self.unbound.find(method, path, captures) {
             Some(outcome) => outcome,
-            None => self.miss([bound[0], bound[1], Some(&self.unbound)], method, path),
+            None => self.miss([bound[0], bound[1], Some(&self.unbound)], method, path, captures),
         }
     }
 
@@ -127,20 +133,35 @@ impl Lookup {
     }
 
     #[cold]
-    fn miss<'a>(&'a self, scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) -> Outcome<'a> {
+    fn miss<'a>(
+        &'a self,
+        scopes: [Option<&'a Routers>; 3],
+        method: &Method,
+        path: &str,
+        captures: &mut Captures,
+    ) -> Outcome<'a> {
         if self.policies
-            && let Some(outcome) = toggled(scopes, method, path)
+            && let Some(outcome) = toggled(scopes, method, path, captures)
         {
             return outcome;
         }
+        let fallback = scopes.into_iter().flatten().find_map(|scope| scope.fallbacks.find(path));
         Outcome::NotFound {
-            fallback: scopes.into_iter().flatten().find_map(|scope| scope.fallbacks.find(path)),
+            fallback: fallback.map(|(id, captured)| {
+                *captures = captured;
+                id
+            }),
         }
     }
 }
 
 /// Asks for the path with its last slash added or taken away, where that path's route allows it.
-fn toggled<'a>(scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) -> Option<Outcome<'a>> {
+fn toggled<'a>(
+    scopes: [Option<&'a Routers>; 3],
+    method: &Method,
+    path: &str,
+    captures: &mut Captures,
+) -> Option<Outcome<'a>> {
     if path.len() < 2 {
         return None;
     }
@@ -171,7 +192,10 @@ fn toggled<'a>(scopes: [Option<&'a Routers>; 3], method: &Method, path: &str) ->
     };
     match answer.slash {
         TrailingSlash::Strict => None,
-        TrailingSlash::Ignore => Some(Outcome::Route { id: answer.id, captures: found.captures(other) }),
+        TrailingSlash::Ignore => {
+            found.capture(other, captures);
+            Some(Outcome::Route { id: answer.id })
+        }
         // A `Location` that begins with two slashes, or what browsers take for two, would lead to another host.
         TrailingSlash::Redirect if ["//", "/\\", "/%5C"].iter().any(|evil| path.starts_with(evil)) => None,
         TrailingSlash::Redirect => Some(Outcome::Redirect { id: answer.id, slash }),
@@ -223,10 +247,13 @@ impl Routers {
 
     /// What a known path has for a method; `None` when the path is not known.
     #[inline(always)]
-    fn find(&self, method: &Method, path: &str) -> Option<Outcome<'_>> {
+    fn find(&self, method: &Method, path: &str, captures: &mut Captures) -> Option<Outcome<'_>> {
         let found = self.at(path)?;
         Some(match found.answer(method) {
-            Some(answer) => Outcome::Route { id: answer.id, captures: found.captures(path) },
+            Some(answer) => {
+                found.capture(path, captures);
+                Outcome::Route { id: answer.id }
+            }
             None if method == Method::OPTIONS => Outcome::Options { id: found.first, allow: &found.allow },
             None => Outcome::MethodNotAllowed { id: found.first, allow: &found.allow },
         })
@@ -338,15 +365,15 @@ mod tests {
     fn ask(lookup: &Lookup, method: &str, target: &str) -> String {
         let (host, path) = target.split_at(target.find('/').unwrap());
         let host = (!host.is_empty()).then_some(host);
-        let route = |id: u32, captures: Captures| {
-            captures.iter().fold(id.to_string(), |text, range| text + " " + &path[range])
-        };
-        match lookup.find(host, &Method::from_bytes(method.as_bytes()).unwrap(), path) {
-            Outcome::Route { id, captures } => route(id, captures),
+        let mut captures = Captures::EMPTY;
+        let outcome = lookup.find(host, &Method::from_bytes(method.as_bytes()).unwrap(), path, &mut captures);
+        let route = |id: u32| captures.iter().fold(id.to_string(), |text, range| text + " " + &path[range]);
+        match outcome {
+            Outcome::Route { id } => route(id),
             Outcome::Redirect { slash, .. } => format!("redirect {}", slash.apply(path, Some("q"))),
             Outcome::Options { allow, .. } => format!("allow {}", allow.to_str().unwrap()),
             Outcome::MethodNotAllowed { allow, .. } => format!("405 {}", allow.to_str().unwrap()),
-            Outcome::NotFound { fallback: Some((id, captures)) } => format!("404 {}", route(id, captures)),
+            Outcome::NotFound { fallback: Some(id) } => format!("404 {}", route(id)),
             Outcome::NotFound { fallback: None } => "404".to_owned(),
         }
     }

@@ -93,10 +93,9 @@ impl Path {
         }
     }
 
-    /// Where the parameters are in a path that matched.
+    /// Notes where the parameters are in a path that matched.
     #[inline]
-    pub(super) fn captures(&self, path: &str) -> Captures {
-        let mut captures = Captures::EMPTY;
+    pub(super) fn capture(&self, path: &str, captures: &mut Captures) {
         let mut at = 0;
         for parameter in &self.parameters {
             let start = at + parameter.before;
@@ -105,7 +104,6 @@ impl Path {
             at = start + slash.unwrap_or(rest.len()).saturating_sub(parameter.after);
             captures.push(start..at);
         }
-        captures
     }
 }
 

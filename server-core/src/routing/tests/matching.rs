@@ -1,6 +1,7 @@
 //! The lookup finds what the rules in its documentation say, and only that.
 
 use super::random::Random;
+use crate::request::Captures;
 use crate::routing::TrailingSlash;
 use crate::routing::entry::{Entry, Kind};
 use crate::routing::lookup::{Lookup, Outcome};
@@ -109,8 +110,9 @@ fn finds_by_the_rules() {
             let expected = look(&path);
             let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
             let other = if other.is_empty() { None } else { look(&other) };
-            match lookup.find(None, &Method::GET, &path) {
-                Outcome::Route { id, captures } => {
+            let mut captures = Captures::EMPTY;
+            match lookup.find(None, &Method::GET, &path, &mut captures) {
+                Outcome::Route { id } => {
                     let values: Vec<_> = captures.iter().map(|range| path[range].to_owned()).collect();
                     let expected = expected.or(if slash == TrailingSlash::Ignore { other } else { None });
                     assert_eq!(Some((id, values)), expected, "{patterns:?} {path}");
