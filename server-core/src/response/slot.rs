@@ -24,7 +24,7 @@ impl Slot {
     }
 
     /// With a response in it already.
-    #[cfg(feature = "http1")]
+    #[cfg(all(feature = "server", feature = "http1"))]
     pub(crate) fn with(response: Response) -> Box<Self> {
         Box::new(Self { response: Some(response), link: SpareLink::NONE })
     }
