@@ -103,22 +103,27 @@ rotation upload 'for _, size in ipairs({ 500, 2048, 10240, 20480 }) do add("POST
 rotation static "for name in ([[$files]]):gmatch('%S+') do
     add('GET', '/static/' .. name, { ['Accept-Encoding'] = 'br;q=1, gzip;q=0.8' }) end"
 rotation async-db "for _, limit in ipairs({ 5, 10, 20, 35, 50 }) do add('GET', '/async-db?min=10&max=50&limit=' .. limit) end"
-rotation api-4 "for _ = 1, 3 do add('GET', '/baseline11?a=1&b=2') end
-$(json '{10,2}, {25,4}' nil)
-add('GET', '/json/50?m=6', { Connection = 'close' })
-for _ = 1, 2 do add('GET', '/async-db?min=10&max=50&limit=20') end"
+# A connection has five requests, whichever of the eight kinds its last is.
+rotation api-4 "local targets = { '/baseline11?a=1&b=2', '/baseline11?a=1&b=2', '/baseline11?a=1&b=2', '/json/10?m=2', '/json/25?m=4',
+    '/json/50?m=6', '/async-db?min=10&max=50&limit=20', '/async-db?min=10&max=50&limit=20' }
+for n = 1, 40 do add('GET', targets[n % 8 + 1], n % 5 == 0 and { Connection = 'close' } or {}) end"
 cat >"$scratch/crud.lua" <<'LUA'
-local fields, at, created = { ["Content-Type"] = "application/json" }, 0, 100000
+local at, sent, created = 0, 0, 100000
+-- A connection has two hundred requests.
+local function fields()
+    sent = sent + 1
+    return { ["Content-Type"] = "application/json", Connection = sent % 200 == 0 and "close" or nil }
+end
 -- The same numbers in the same order, whoever is asked.
 function init() math.randomseed(42) end
 request = function()
     at = at % 20 + 1
     local id = math.random(1, 50000)
-    if at <= 15 then return wrk.format("GET", "/crud/items/" .. id) end
-    if at <= 18 then return wrk.format("PUT", "/crud/items/" .. id, fields, '{"name":"Updated","price":30,"quantity":5}') end
-    if at == 19 then return wrk.format("GET", "/crud/items?category=office&page=" .. math.random(1, 10)) end
+    if at <= 15 then return wrk.format("GET", "/crud/items/" .. id, fields()) end
+    if at <= 18 then return wrk.format("PUT", "/crud/items/" .. id, fields(), '{"name":"Updated","price":30,"quantity":5}') end
+    if at == 19 then return wrk.format("GET", "/crud/items?category=office&page=" .. math.random(1, 10), fields()) end
     created = created + 1
-    return wrk.format("POST", "/crud/items", fields, '{"id":' .. created .. ',"name":"New","category":"test","price":25,"quantity":10}')
+    return wrk.format("POST", "/crud/items", fields(), '{"id":' .. created .. ',"name":"New","category":"test","price":25,"quantity":10}')
 end
 LUA
 printf '\0\0\0\0\4\10\1\20\2' >"$scratch/sum"

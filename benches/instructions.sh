@@ -130,6 +130,9 @@ awk '
         printf "%s", heap
         print "\n| aim | at most | is | |\n|---|---|---|---|"
         aim("`GET /hello`, of bare hyper", i["hello", "waypost"] / i["hello", "hyper"], 0.93, "%.2f")
+        aim("`GET /users/{id}/posts/{post}`, of bare hyper", i["parameters", "waypost"] / i["parameters", "hyper"], 0.93, "%.2f")
+        aim("`GET /search?q&page`, of bare hyper", i["query", "waypost"] / i["query", "hyper"], 0.93, "%.2f")
+        aim("`GET /user` (JSON out), of bare hyper", i["json-out", "waypost"] / i["json-out", "hyper"], 0.93, "%.2f")
         aim("1 KiB JSON in, borrowed, of bare hyper, owned", i["1k-borrowed", "waypost"] / i["1k-owned", "hyper"], 0.70, "%.2f")
         aim("1 KiB JSON in, owned, of bare hyper, owned", i["1k-owned", "waypost"] / i["1k-owned", "hyper"], 0.92, "%.2f")
         aim("100 KiB JSON in, borrowed, of axum", i["100k-borrowed", "waypost"] / i["100k-owned", "axum"], 0.50, "%.2f")

@@ -65,7 +65,7 @@ pub(crate) const CONTENDERS: &[Contender] = &[
 ];
 
 /// Where things lie.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Places {
     /// The repository.
     pub root: PathBuf,
@@ -116,9 +116,9 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
 }
 
 impl Contender {
-    /// Whether a name is its: the key, what comes before the key's hyphen, or the library's.
+    /// Whether a name is its, or its library's.
     pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.key == name || self.library == name || self.key.split('-').next() == Some(name)
+        self.key == name || self.library == name
     }
 
     /// Whether it is one of `benches/peers`.

@@ -65,13 +65,13 @@ pub(crate) fn load(
     match workload.protocol {
         Protocol::Http1 { connections, depth } => {
             let script = scratch.path("wrk.lua");
-            std::fs::write(&script, wrk_script(workload, depth))?;
+            std::fs::write(&script, wrk_script(workload, connections, depth))?;
             let output = Command::new("wrk")
                 .args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}"), "-s"])
                 .arg(&script)
                 .arg(format!("http://{address}{target}"))
                 .output();
-            read_wrk(&text("wrk", output)?)
+            read_wrk(&text("wrk", output)?, connections, depth)
         }
         Protocol::Http2 { connections, streams } => {
             let log = scratch.path("h2load.log");
@@ -107,9 +107,9 @@ fn text(program: &str, output: std::io::Result<Output>) -> Result<String, Failur
     }
 }
 
-/// The request, and a line at the end for `read_wrk`: wrk itself prints no 99.9th percentile, and rounds the others.
-fn wrk_script(workload: &Workload, depth: u32) -> String {
-    let mut script = format!("wrk.method = {:?}\n", workload.method);
+/// The request, and what is said at the end.
+fn wrk_script(workload: &Workload, connections: u32, depth: u32) -> String {
+    let mut script = format!("wrk.method = {:?}\nlocal connections = {connections}\n", workload.method);
     if workload.order {
         let body = workload.body();
         script += &format!("wrk.headers[\"Content-Type\"] = \"application/json\"\nwrk.body = {body:?}\n");
@@ -121,18 +121,10 @@ fn wrk_script(workload: &Workload, depth: u32) -> String {
              request = function() return requests end\n"
         );
     }
-    script
-        + "done = function(summary, latency)\n\
-             local errors = summary.errors\n\
-             io.write(string.format(\n\
-               \"measured requests=%d microseconds=%d p50=%d p99=%d p999=%d broken=%d refused=%d\\n\",\n\
-               summary.requests, summary.duration,\n\
-               latency:percentile(50), latency:percentile(99), latency:percentile(99.9),\n\
-               errors.connect + errors.read + errors.write + errors.timeout, errors.status))\n\
-           end\n"
+    script + include_str!("wrk.lua")
 }
 
-fn read_wrk(output: &str) -> Result<Load, Failure> {
+fn read_wrk(output: &str, connections: u32, depth: u32) -> Result<Load, Failure> {
     let line = output.lines().find_map(|line| line.strip_prefix("measured "));
     let line = line.ok_or_else(|| format!("wrk did not say what it measured: {output}"))?;
     let field = |name: &str| -> Result<f64, Failure> {
@@ -145,7 +137,12 @@ fn read_wrk(output: &str) -> Result<Load, Failure> {
     if requests == 0.0 || broken + refused > 0.0 {
         return Err(format!("{requests} requests, {broken} errors, {refused} answers not 2xx").into());
     }
-    // It says 0 where it has no times: those above its own limit of two seconds are not kept.
+    // One time for all that were sent together, save for what was on its way at the end: or they are not what was measured.
+    let sent = requests / f64::from(depth);
+    if (field("times")? - sent).abs() > f64::from(connections) {
+        return Err(format!("wrk has not as many times as there were requests: {line}").into());
+    }
+    // None if it had fewer requests than connections.
     let time = |name: &str| field(name).map(|time| if time > 0.0 { time } else { f64::NAN });
     Ok(Load {
         requests: requests as u64,
@@ -185,16 +182,19 @@ mod tests {
     use crate::workloads::WORKLOADS;
 
     fn wrk(measured: &str) -> Result<Load, Failure> {
-        read_wrk(&format!(
-            "Running 1s test @ http://127.0.0.1:41215/hello\n  1 threads and 8 connections\n  Thread Stats   Avg      \
+        read_wrk(
+            &format!(
+                "Running 1s test @ http://127.0.0.1:41215/hello\n  1 threads and 8 connections\n  Thread Stats   Avg      \
              Stdev     Max   +/- Stdev\n    Latency   106.54us  330.98us   4.28ms   97.16%\n    Req/Sec   113.34k     \
              4.10k  119.41k    70.00%\n  112972 requests in 1.00s, 14.01MB read\nRequests/sec: 112627.81\nTransfer/sec:     \
              13.96MB\n{measured}\n"
-        ))
+            ),
+            64,
+            1,
+        )
     }
 
-    const MEASURED: &str =
-        "measured requests=112972 microseconds=1003056 p50=55 p99=2087 p999=3715 broken=0 refused=0";
+    const MEASURED: &str = "measured requests=112972 times=112970 microseconds=1003056 p50=55 p99=2087 p999=3715 broken=0 refused=0";
 
     #[test]
     fn what_wrk_says_is_read() {
@@ -214,6 +214,7 @@ mod tests {
             &MEASURED.replace("broken=0", "broken=3"),
             &MEASURED.replace("refused=0", "refused=112972"),
             &MEASURED.replace("=112972", "=0"),
+            &MEASURED.replace("times=112970", "times=1500000"),
             &MEASURED.replace(" p999=3715", ""),
             &MEASURED.replace("measured", "unmeasured"),
         ] {
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn scripts_pipeline_and_have_a_body_where_the_workload_does() {
         let script = |key: &str, depth| {
-            wrk_script(WORKLOADS.iter().find(|workload| workload.key == key).unwrap(), depth)
+            wrk_script(WORKLOADS.iter().find(|workload| workload.key == key).unwrap(), 64, depth)
         };
         assert!(!script("plaintext", 1).contains("request ="));
         assert!(script("pipelined", 16).contains("string.rep(wrk.format(), 16)"));

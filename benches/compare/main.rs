@@ -52,13 +52,13 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         .iter()
         .filter(|contender| (options.peers || !contender.is_peer()) && options.wants(contender))
         .collect();
-    if contenders.is_empty() {
-        return Err("nobody is left: a server of benches/peers takes part with --peers".into());
-    }
     match options.builds {
-        Some(Builds::Check) => return Ok(builds::check(&places, &contenders)),
-        Some(Builds::Measure) => return builds::measure(&places, &contenders),
-        None => {}
+        Builds::Check => return Ok(builds::check(&places, &contenders)),
+        Builds::Alone => {
+            println!("{}", builds::setting()?);
+            return Ok(builds::measure(&places, &contenders));
+        }
+        Builds::Last | Builds::None => {}
     }
     // The first is also what memory under load is measured with.
     for workload in WORKLOADS.iter().take(1).chain(options.workloads.iter().copied()).filter(|_| options.load)
@@ -73,8 +73,23 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         places.build(contenders.iter().any(|contender| contender.is_peer() && contender.is_native()))?;
     }
     let contenders = ready(&places, contenders);
+    // In a thread of its own, which is kept on the load's processor.
+    let served = std::thread::scope(|scope| {
+        let serving = scope.spawn(|| serve(options, &places, &contenders).map_err(|error| error.to_string()));
+        serving.join().unwrap_or(Err("it ended in the middle".to_owned()))
+    })?;
+    if options.builds != Builds::Last {
+        return Ok(served);
+    }
+    println!("{}", builds::setting()?);
+    let built = builds::measure(&places, &contenders);
+    Ok(if served == ExitCode::SUCCESS { built } else { served })
+}
+
+/// Starts the servers and measures them; prints what came of it.
+fn serve(options: &Options, places: &Places, contenders: &[&'static Contender]) -> Result<ExitCode, Failure> {
     let setting = Setting {
-        places,
+        places: places.clone(),
         scratch: Scratch::new()?,
         rounds: if options.load { options.rounds } else { 0 },
         seconds: options.seconds,
@@ -83,7 +98,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     };
     // What is started from here on is load, if nothing else is said.
     processors::pin(Processor::Load)?;
-    println!("{}", machine::describe(&setting, &contenders));
+    println!("{}", machine::describe(&setting, contenders));
 
     let mut report = Report::default();
     for workload in options.workloads.iter().filter(|_| options.load) {
@@ -93,7 +108,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     }
     if options.counts && load::is_there("valgrind") {
         let singles = options.workloads.iter().copied().filter(|workload| workload.is_single());
-        report.counts(&setting, &contenders, &singles.collect::<Vec<_>>());
+        report.counts(&setting, contenders, &singles.collect::<Vec<_>>());
     } else if options.counts {
         println!("No instructions and allocations: valgrind is not on the PATH (Debian: valgrind).\n");
     }

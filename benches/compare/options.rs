@@ -17,10 +17,12 @@ compare [OPTIONS]: Waypost beside bare hyper, axum and, with --peers, other serv
   --extra            two hundred routes more on every server that has a router
   --no-load          without wrk and h2load: only what repeats on a busy machine, too
   --no-counts        without instructions and allocations, which need valgrind
-  --builds           build times and sizes instead: a small program on each library, built from nothing (takes long)
+  --no-builds        without build times and sizes, for which a small program on each library is built from nothing: a few
+                     minutes for each
+  --builds           these alone
   --check-builds     only whether those programs compile
   --svg PATH         draws a picture of the results
-  --built DIR        takes `serve` from DIR and builds nothing
+  --built DIR        takes `serve` from DIR, and builds nothing unless it is asked for builds alone
 ";
 
 #[derive(Debug)]
@@ -33,7 +35,7 @@ pub(crate) struct Options {
     pub extra: bool,
     pub load: bool,
     pub counts: bool,
-    pub builds: Option<Builds>,
+    pub builds: Builds,
     pub svg: Option<PathBuf>,
     pub built: Option<PathBuf>,
 }
@@ -41,7 +43,10 @@ pub(crate) struct Options {
 /// What is to become of the small programs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Builds {
-    Measure,
+    /// They are built when all else is measured.
+    Last,
+    None,
+    Alone,
     Check,
 }
 
@@ -57,7 +62,7 @@ impl Options {
             extra: false,
             load: true,
             counts: true,
-            builds: None,
+            builds: Builds::Last,
             svg: None,
             built: None,
         };
@@ -72,13 +77,23 @@ impl Options {
                 "--extra" => options.extra = true,
                 "--no-load" => options.load = false,
                 "--no-counts" => options.counts = false,
-                "--builds" => options.builds = Some(Builds::Measure),
-                "--check-builds" => options.builds = Some(Builds::Check),
+                "--no-builds" => options.builds = Builds::None,
+                "--builds" => options.builds = Builds::Alone,
+                "--check-builds" => options.builds = Builds::Check,
                 "--svg" => options.svg = Some(value()?.into()),
                 "--built" => options.built = Some(value()?.into()),
                 "--help" | "-h" => return Ok(None),
                 _ => return Err(format!("{argument}?\n\n{USAGE}").into()),
             }
+        }
+        if options.built.is_some() && options.builds == Builds::Last {
+            options.builds = Builds::None;
+        }
+        let is_there = |name: &&String| {
+            CONTENDERS.iter().any(|one| one.is_called(name) && (options.peers || !one.is_peer()))
+        };
+        if let Some(name) = options.only.iter().find(|name| !is_there(name)) {
+            return Err(format!("{name} takes part with --peers").into());
         }
         if options.rounds == 0 || options.seconds == 0 {
             return Err("rounds and seconds are at least 1".into());
@@ -97,7 +112,7 @@ fn servers(names: &str) -> Result<Vec<String>, Failure> {
         true => Ok(name.to_owned()),
         false => {
             let all: Vec<_> = CONTENDERS.iter().map(|contender| contender.key).collect();
-            Err(format!("no server {name}; there are {}", all.join(", ")).into())
+            Err(format!("no server {name}; there are {}\n\n{USAGE}", all.join(", ")).into())
         }
     };
     names.split(',').map(known).collect()
@@ -135,7 +150,7 @@ mod tests {
         );
         assert_eq!(wanted(&options), ["hyper-core", "waypost-core", "waypost-shared"]);
         assert_eq!(wanted(&read("").unwrap().unwrap()).len(), CONTENDERS.len());
-        assert_eq!(wanted(&read("--only xitca-web,may").unwrap().unwrap()), ["may", "xitca"]);
+        assert_eq!(wanted(&read("--peers --only xitca-web,may").unwrap().unwrap()), ["may", "xitca"]);
         assert!(read("--help").unwrap().is_none());
     }
 
@@ -149,6 +164,7 @@ mod tests {
             "--seconds 0",
             "--workloads plain",
             "--only waypost,xitcaweb",
+            "--only waypost,xitca",
         ] {
             assert!(read(line).is_err(), "{line}");
         }

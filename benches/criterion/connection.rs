@@ -94,7 +94,7 @@ fn waypost() -> DuplexStream {
     let (client, server) = duplex(ROOM);
     let (limits, watch) = (Arc::new(Limits::default()), Arc::new(Watch::new()));
     let app = Arc::new(servers::waypost::app());
-    tokio::spawn(::waypost::__connection::serve(server, app, Peer::default(), limits, watch, None, ()));
+    tokio::spawn(::waypost::__connection::serve(server, app, Peer::unix(), limits, watch, None, ()));
     client
 }
 

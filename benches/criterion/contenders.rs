@@ -12,7 +12,7 @@ use waypost_benches::workload::calls::Call;
 use crate::answers::{Group, time};
 
 pub(crate) fn waypost(group: &mut Group<'_>, name: &str, call: &Call) {
-    let (app, peer) = (servers::waypost::app(), Peer::default());
+    let (app, peer) = (servers::waypost::app(), Peer::unix());
     let answer = |request: Request<Body>| app.respond(request, &peer);
     time(group, name, || [call.request()], answer, |s, t, b| call.check(name, s, t, b));
 }

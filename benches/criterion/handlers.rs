@@ -23,7 +23,7 @@ pub(crate) fn group<'a>(criterion: &'a mut Criterion, table: &Table, question: &
 }
 
 pub(crate) fn waypost(group: &mut Group<'_>, question: &Question, app: &App<impl Routes<()>>) {
-    let peer = Peer::default();
+    let peer = Peer::unix();
     let answer = |request: Request<waypost::Body>| app.respond(request, &peer);
     time(group, "waypost", || question.requests(), answer, |s, _, _| assert_eq!(s, question.status));
 }

@@ -88,6 +88,33 @@ fn dispatch_adds_nothing_to_the_response() {
     }
 }
 
+/// As `docs/PERFORMANCE.md` has it: matchit has a list from the fourth on, with the fifth it grows, and Waypost has one.
+#[test]
+fn many_parameters_take_lists() {
+    #[get("/three/{a}/{b}/{c}")]
+    async fn three(a: u8, b: u8, c: u8) {
+        assert_eq!([a, b, c], [1, 2, 3]);
+    }
+
+    #[get("/four/{a}/{b}/{c}/{d}")]
+    async fn four(a: u8, b: u8, c: u8, d: u8) {
+        assert_eq!([a, b, c, d], [1, 2, 3, 4]);
+    }
+
+    #[get("/five/{a}/{b}/{c}/{d}/{e}")]
+    async fn five(a: u8, b: u8, c: u8, d: u8, e: u8) {
+        assert_eq!([a, b, c, d, e], [1, 2, 3, 4, 5]);
+    }
+
+    let app = App::new(routes![three, four, five]);
+    let peer = Peer::default();
+    for (target, count) in [("/three/1/2/3", 0), ("/four/1/2/3/4", 1), ("/five/1/2/3/4/5", 3)] {
+        let request = request(target);
+        let taken = measure(|| assert_eq!(now(app.respond(request, &peer)).status(), 200));
+        assert_eq!(taken.count_total, count, "{target}");
+    }
+}
+
 #[middleware]
 async fn named(request: &mut waypost::Request, next: Next<'_>) -> Response {
     let mut response = next.run(request).await;

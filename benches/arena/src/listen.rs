@@ -1,5 +1,6 @@
 //! Four ports for one router, by hyper-util's server and tokio-rustls.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -50,11 +51,12 @@ async fn bind(name: &str, variable: &str, port: u16) -> Result<TcpListener, Fail
 
 fn acceptor(protocols: &[&str]) -> Result<TlsAcceptor, Failed> {
     let folder = std::env::var("CERT_DIR").ok().filter(|folder| !folder.is_empty());
-    let (certificate, key) = match folder {
-        Some(folder) => {
-            (std::fs::read(format!("{folder}/server.crt"))?, std::fs::read(format!("{folder}/server.key"))?)
+    let files = folder.map(|folder| [format!("{folder}/server.crt"), format!("{folder}/server.key")]);
+    let (certificate, key) = match files {
+        Some([certificate, key]) if Path::new(&certificate).exists() || Path::new(&key).exists() => {
+            (std::fs::read(certificate)?, std::fs::read(key)?)
         }
-        None => {
+        _ => {
             let own = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
             (own.cert.pem().into_bytes(), own.signing_key.serialize_pem().into_bytes())
         }

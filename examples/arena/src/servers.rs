@@ -76,6 +76,6 @@ fn bind(address: SocketAddr, config: Config) -> Result<Server> {
 fn config() -> Config {
     let mut config = Config::default();
     config.limits.connections = 20_000;
-    config.limits.connections_per_client = None;
+    config.limits.connections_per_client = Some(20_000);
     config
 }

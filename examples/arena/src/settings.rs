@@ -20,7 +20,7 @@ pub(crate) struct Settings {
     h2: u16,
     /// `DATA_DIR`, by default that of this package: `dataset.json` and `static/`.
     data: PathBuf,
-    /// `CERT_DIR`: `server.crt` and `server.key`. Without it a certificate is made.
+    /// `CERT_DIR`: `server.crt` and `server.key`. Where they are not, a certificate is made.
     pub(crate) certificates: Option<PathBuf>,
     /// `DATABASE_URL`: where PostgreSQL is. Without it, what needs it answers 503.
     pub(crate) database: Option<String>,

@@ -22,7 +22,7 @@ pub use observe::Trace;
 use crate::body::Body;
 use crate::error::Error;
 use crate::middleware::{Caught, Layered, Rest, Wrap};
-use crate::request::{Captures, Miss, Request, host};
+use crate::request::{Captures, Miss, Request, host_of};
 use crate::respond::{Peer, Respond};
 use crate::response::{Answered, Failure, IntoResponse, Response, Slot, fields};
 use crate::routing::{
@@ -449,6 +449,8 @@ where
     /// Routing alone: the index of the route among [`routes`](Self::routes). For benches.
     #[doc(hidden)]
     pub fn __find(&self, request: &mut Request) -> usize {
+        // It may have been found before.
+        request.head_mut().captures = Captures::EMPTY;
         self.find(request)
     }
 
@@ -459,12 +461,11 @@ where
             head.set_path(&path);
         }
         let (parts, path, captures) = head.routing();
-        let host = if self.lookup.has_hosts() { host(parts) } else { None };
+        let host = if self.lookup.has_hosts() { host_of(parts) } else { None };
         let (id, miss) = match self.lookup.find(host, &parts.method, path, captures) {
             Outcome::Route { id } => return id as usize,
             // A target in authority-form, whose path is the root's (RFC 3986 section 6.2.3).
             Outcome::NotFound { .. } if head.path().is_empty() => {
-                head.captures = Captures::EMPTY;
                 head.set_path("/");
                 return self.find(request);
             }

@@ -54,7 +54,7 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
         };
         match admitted {
             Ok(()) => {
-                let (mut desk, slot) = match shared.kept() {
+                let (mut desk, slot) = match shared.take_kept() {
                     Some(kept) => kept,
                     None => (app.desk(peer), Box::default()),
                 };
@@ -107,11 +107,12 @@ impl<'a> Shared<'a> {
         self.keep(None);
     }
 
-    fn kept(&self) -> Option<Kept<'a>> {
+    fn take_kept(&self) -> Option<Kept<'a>> {
         self.kept.try_lock()?.take()
     }
 
     fn keep(&self, kept: Option<Kept<'a>>) {
+        // Only the connection's own task gets here, so it is never locked; if it were, a new one would be made.
         if let Some(mut place) = self.kept.try_lock() {
             *place = kept;
         }

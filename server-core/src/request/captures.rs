@@ -6,7 +6,7 @@ use std::ops::Range;
 ///
 /// Ranges rather than text, so that a request can keep its path and its captures side by side. They are `u16`
 /// because [`http::Uri`] holds at most 65,534 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Captures {
     first: [(u16, u16); Self::FEW],
     /// Those that follow: so few paths have any that there is no room for them in each request.
@@ -18,7 +18,7 @@ impl Captures {
     /// The judge of routes refuses patterns with more.
     pub(crate) const MAX: usize = 16;
 
-    /// From more than three on matchit allocates, too.
+    /// From four on matchit allocates, too.
     const FEW: usize = 4;
 
     pub(crate) const EMPTY: Self = Self { first: [(0, 0); Self::FEW], more: None, len: 0 };

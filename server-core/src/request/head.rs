@@ -282,7 +282,7 @@ impl Head {
     /// ```
     #[must_use]
     pub fn host(&self) -> Option<&str> {
-        host(&self.parts)
+        host_of(&self.parts)
     }
 
     /// What a route is found by, and where its parameters' places are to be left.
@@ -333,7 +333,7 @@ fn routed_path<'a>(parts: &'a Parts, pinned: Option<&'a str>) -> &'a str {
 }
 
 /// As [`Head::host`].
-pub(crate) fn host(parts: &Parts) -> Option<&str> {
+pub(crate) fn host_of(parts: &Parts) -> Option<&str> {
     match parts.uri.authority() {
         Some(authority) => Some(without_userinfo(authority.as_str())),
         None => parts.headers.get(http::header::HOST)?.to_str().ok(),

@@ -11,7 +11,7 @@ use http::{Extensions, HeaderMap, Method, Uri};
 pub(crate) use captures::Captures;
 pub(crate) use forwarded::is_host;
 pub use head::Head;
-pub(crate) use head::host;
+pub(crate) use head::host_of;
 pub(crate) use miss::Miss;
 
 use crate::body::Body;

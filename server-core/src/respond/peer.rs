@@ -232,6 +232,7 @@ mod tests {
         again.give_back(&mut spare);
         assert!(Arc::ptr_eq(other.lend(&mut spare).link.as_ref().unwrap(), other.link.as_ref().unwrap()));
         assert_eq!(count(&peer), 1);
-        assert!(!Peer::default().lend(&mut spare).is_unix());
+        peer.lend(&mut SpareLink::default()).give_back(&mut spare);
+        assert!(spare.0.is_some() && !Peer::default().lend(&mut spare).is_unix());
     }
 }

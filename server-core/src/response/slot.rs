@@ -7,14 +7,15 @@ use crate::body::Body;
 use crate::error::Error;
 use crate::respond::SpareLink;
 
-/// The place for one request's response, which everything on the request's way is lent.
+/// The place for one request's response, which everything on the request's way is lent; over HTTP/1 that of each request
+/// of a connection in turn.
 ///
 /// A response is 160 bytes, and each future that returned it to the next would move it once more.
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Slot {
     response: Option<Response>,
-    /// What requests of one connection, for which the slot is used again, have in common.
+    /// For the next request.
     pub(crate) link: SpareLink,
 }
 

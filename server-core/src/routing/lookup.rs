@@ -20,10 +20,10 @@
 //!
 //! # Allocation
 //!
-//! `Lookup::find` itself allocates for a hit with more than four captures only: they are ranges, followed from the pattern.
-//! matchit does so in two cases: a path with more than three captures (one `Vec`), and a walk that passes literal text where a wildcard stands
-//! beside it, such as `/users/me/{post}` beside `/users/{id}` (one `Vec` to come back from). On a miss, a path of 256
-//! bytes or more to which a policy would add a slash is copied to the heap.
+//! `Lookup::find` itself allocates for a hit with more than four captures only: they are ranges, followed from the
+//! pattern. matchit does so in two cases: a path with more than three captures (one `Vec`), and a walk that passes
+//! literal text where a wildcard stands beside it, such as `/users/me/{post}` beside `/users/{id}` (one `Vec` to come
+//! back from). On a miss, a path of 256 bytes or more to which a policy would add a slash is copied to the heap.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -103,6 +103,7 @@ impl Lookup {
         path: &str,
         captures: &mut Captures,
     ) -> Outcome<'_> {
+        debug_assert_eq!(captures.len(), 0);
         // Captures are `u16`; no path of an `http::Uri` is as long as this.
         if path.len() > usize::from(u16::MAX) {
             return Outcome::NotFound { fallback: None };

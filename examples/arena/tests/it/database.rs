@@ -1,4 +1,4 @@
-//! async-db, crud, and the part of api-4 that is not in the others.
+//! async-db, crud and api-4.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,6 +41,7 @@ async fn with_a_database() {
     change(&arena);
     create(&arena);
     more_clients_than_connections(&arena);
+    api_4(&arena);
     // The database goes: what needs it says so, and the rest goes on.
     drop(postgres);
     let mut http = arena.connect();
@@ -187,4 +188,49 @@ fn more_clients_than_connections(arena: &Arena) {
             });
         }
     });
+}
+
+/// Three kinds of requests mixed, and after each five of them another connection.
+fn api_4(arena: &Arena) {
+    const KINDS: [&str; 8] = [
+        "/baseline11?a=1&b=2",
+        "/baseline11?a=1&b=2",
+        "/baseline11?a=1&b=2",
+        "/json/10?m=2",
+        "/json/25?m=4",
+        "/json/50?m=6",
+        "/async-db?min=10&max=50&limit=20",
+        "/async-db?min=10&max=50",
+    ];
+
+    thread::scope(|scope| {
+        for client in 0..16 {
+            scope.spawn(move || {
+                let mut targets = KINDS.iter().cycle().skip(client).take(5 * KINDS.len());
+                for _ in 0..KINDS.len() {
+                    let mut http = arena.connect();
+                    for (left, target) in (0..5).rev().zip(&mut targets) {
+                        let field = if left == 0 { "connection: close\r\n" } else { "" };
+                        let reply = http.get_with(target, field);
+                        assert_eq!(reply.status, 200, "{target}");
+                        match target.split(['/', '?']).nth(1) {
+                            Some("baseline11") => reply.says("3"),
+                            Some("json") => assert_eq!(reply.json()["count"], count_of(target), "{target}"),
+                            _ => {
+                                let count = if target.contains("limit") { 20 } else { 50 };
+                                assert_eq!(reply.json()["count"], count, "{target}");
+                            }
+                        }
+                    }
+                    assert_eq!(http.rest(), b"", "it is closed, and nothing follows");
+                }
+                assert_eq!(targets.next(), None);
+            });
+        }
+    });
+}
+
+/// How many items `/json/{count}` is asked for.
+fn count_of(target: &str) -> usize {
+    target.split(['/', '?']).nth(2).unwrap().parse().unwrap()
 }

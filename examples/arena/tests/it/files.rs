@@ -75,7 +75,11 @@ async fn each_in_http2() {
     for name in files.keys().filter(|name| !is_form(name)) {
         let reply = http.get_with(&format!("/static/{name}"), &[("accept-encoding", ACCEPTED)]).await;
         assert_eq!(reply.status, 200);
-        let ending = if kind(name).1 { ".br" } else { "" };
+        let (media_type, has_forms) = kind(name);
+        let field = |name: &str| reply.fields.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(field("content-type").unwrap().split(';').next(), Some(media_type), "{name}");
+        assert_eq!(field("content-encoding"), has_forms.then_some("br"), "{name}");
+        let ending = if has_forms { ".br" } else { "" };
         assert!(reply.body == files[&format!("{name}{ending}")], "{name} is another file");
     }
 }

@@ -42,7 +42,13 @@ fn alpn() {
 
 #[test]
 fn a_certificate_is_made_where_there_is_none() {
-    let arena = Arena::start_with(&[("CERT_DIR", "")]);
+    for nowhere in ["", "/nowhere"] {
+        own_certificate(&Arena::start_with(&[("CERT_DIR", nowhere)]));
+    }
+}
+
+/// One that no client knows.
+fn own_certificate(arena: &Arena) {
     let client = arena::client(RootCertStore::empty(), &["h2"]);
     let client = ClientConnection::new(client, ServerName::try_from("localhost").unwrap()).unwrap();
     let refused = handshake(client, arena.h2).unwrap_err();
