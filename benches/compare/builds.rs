@@ -34,9 +34,9 @@ const GREETING: &str = "Hello, World!";
 const RELEASE: &str =
     "[profile.release]\nopt-level = 3\nlto = \"fat\"\ncodegen-units = 1\ndebug = \"line-tables-only\"\n";
 
-/// The heading of the table, and how it comes about.
-pub(crate) fn setting() -> Result<String, Failure> {
-    Ok(format!(
+/// Builds each library's program from nothing, and prints a table of it.
+pub(crate) fn measure(places: &Places, contenders: &[&'static Contender]) -> Result<ExitCode, Failure> {
+    println!(
         "### Building each library's server alone\n\n\
          - {} processors; {}; load average when it began {}\n\
          - release: optimised at level 3, `lto = \"fat\"`, one codegen unit, line tables; dev: Cargo's own profile\n\
@@ -44,11 +44,7 @@ pub(crate) fn setting() -> Result<String, Failure> {
         std::thread::available_parallelism()?,
         machine::version("rustc", "-V").unwrap_or_default(),
         std::fs::read_to_string("/proc/loadavg")?.split(' ').next().unwrap_or("?"),
-    ))
-}
-
-/// Builds each library's program from nothing, and prints a table of it.
-pub(crate) fn measure(places: &Places, contenders: &[&'static Contender]) -> ExitCode {
+    );
     let mut table = Table::new(&[
         "server",
         "crates",
@@ -68,7 +64,7 @@ pub(crate) fn measure(places: &Places, contenders: &[&'static Contender]) -> Exi
         Ok(())
     });
     println!("{}", table.text());
-    failed
+    Ok(failed)
 }
 
 /// Only looks whether the programs compile.

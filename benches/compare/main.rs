@@ -54,10 +54,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
         .collect();
     match options.builds {
         Builds::Check => return Ok(builds::check(&places, &contenders)),
-        Builds::Alone => {
-            println!("{}", builds::setting()?);
-            return Ok(builds::measure(&places, &contenders));
-        }
+        Builds::Alone => return builds::measure(&places, &contenders),
         Builds::Last | Builds::None => {}
     }
     // The first is also what memory under load is measured with.
@@ -81,8 +78,7 @@ fn compare(options: &Options) -> Result<ExitCode, Failure> {
     if options.builds != Builds::Last {
         return Ok(served);
     }
-    println!("{}", builds::setting()?);
-    let built = builds::measure(&places, &contenders);
+    let built = builds::measure(&places, &contenders)?;
     Ok(if served == ExitCode::SUCCESS { built } else { served })
 }
 

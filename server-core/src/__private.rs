@@ -7,6 +7,7 @@ pub use crate::extract::{
 };
 pub use crate::middleware::{Chain, Middleware, Next, made, taken};
 pub use crate::request::Request;
+pub use crate::respond::Seat;
 pub use crate::response::{Answered, IntoResponse, Response, Slot};
 pub use crate::routing::{
     Empty, Endpoint, Merge, MethodSet, Mounted as Route, Nest, Prefix, RouteInfo, RouteTable, Routes, Scope,

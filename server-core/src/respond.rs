@@ -3,13 +3,15 @@
 use std::future::Future;
 
 use crate::body::Body;
-use crate::response::{Response, Slot};
+use crate::response::Response;
 
 mod peer;
+mod seat;
 mod tls_info;
 
+pub(crate) use peer::Forwarded;
 pub use peer::Peer;
-pub(crate) use peer::{Forwarded, SpareLink};
+pub use seat::Seat;
 pub use tls_info::{TlsInfo, TlsVersion};
 
 /// Answers requests. [`App`](crate::App) does; a [`Server`](crate::Server) serves whatever does.
@@ -60,17 +62,17 @@ pub trait Respond: Send + Sync + 'static {
         peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + 'a;
 
-    /// As [`respond`](Self::respond), with the response left in `slot`, where it need not be moved.
+    /// As [`respond`](Self::respond), with the response left in the seat, where it need not be moved.
     #[doc(hidden)]
     fn respond_in<'a>(
         &'a self,
         request: http::Request<Body>,
         peer: &'a Peer,
-        mut slot: Box<Slot>,
-    ) -> impl Future<Output = Box<Slot>> + Send + 'a {
+        mut seat: Box<Seat>,
+    ) -> impl Future<Output = Box<Seat>> + Send + 'a {
         async move {
-            slot.fill(self.respond(request, peer).await);
-            slot
+            seat.slot.fill(self.respond(request, peer).await);
+            seat
         }
     }
 

@@ -23,8 +23,8 @@ use crate::body::Body;
 use crate::error::Error;
 use crate::middleware::{Caught, Layered, Rest, Wrap};
 use crate::request::{Captures, Miss, Request, host_of};
-use crate::respond::{Peer, Respond};
-use crate::response::{Answered, Failure, IntoResponse, Response, Slot, fields};
+use crate::respond::{Peer, Respond, Seat};
+use crate::response::{Answered, Failure, IntoResponse, Response, fields};
 use crate::routing::{
     Collector, Entry, Lookup, NO_ROUTE, Outcome, Root, Route, RouteConflict, RouteTable, Routes, Scope,
     Shared, Table, allow_somewhere, check_program, normalise_path,
@@ -391,21 +391,21 @@ where
     S: Send + Sync + 'static,
 {
     /// The request is taken apart before the future is made, so that the future holds it once. Whatever else it needs
-    /// is filled in where it then lies. The response is left in `slot`, of which `finish` makes what is given out.
+    /// is filled in where it then lies. The response is left in `seat`, of which `finish` makes what is given out.
     #[inline]
     fn answer<'a, L, O>(
         &'a self,
         request: http::Request<Body>,
         peer: &'a Peer,
-        mut slot: L,
+        mut seat: L,
         finish: impl FnOnce(L) -> O + Send + 'a,
     ) -> impl Future<Output = O> + Send + 'a
     where
-        L: BorrowMut<Slot> + Send + 'a,
+        L: BorrowMut<Seat> + Send + 'a,
     {
         let mut request = Request::new(request);
         async move {
-            request.head_mut().peer = peer.lend(&mut slot.borrow_mut().link);
+            request.head_mut().peer = peer.lend(&mut seat.borrow_mut().link);
             request.limit_body(self.body_limit);
             let is_head = request.method() == Method::HEAD;
             let route = self.find(&mut request);
@@ -413,7 +413,7 @@ where
             // Dropped last: what is on the way may still tell of the request.
             let mut watch = self.observer.watch(request.head(), scope.route());
             let caught = {
-                let dispatch = self.routes.dispatch(route, &mut request, scope, slot.borrow_mut());
+                let dispatch = self.routes.dispatch(route, &mut request, scope, &mut seat.borrow_mut().slot);
                 let mut answer = pin!(Caught::new(dispatch));
                 poll_fn(|cx| {
                     let _inside = watch.enter();
@@ -427,11 +427,11 @@ where
                     // Where there was a panic, somebody may have answered before, whose response goes now.
                     let _inside = watch.enter();
                     let response = caught.map_or_else(Error::into_response, Answered::into_response);
-                    slot.borrow_mut().fill(response);
+                    seat.borrow_mut().slot.fill(response);
                 }
             }
             // Finished where it lies: moving it costs as much as finding its route.
-            let response = slot.borrow_mut().get_mut();
+            let response = seat.borrow_mut().slot.get_mut();
             if !response.extensions().is_empty() {
                 let _inside = watch.enter();
                 rewrite(response, self.on_error.as_deref());
@@ -440,9 +440,9 @@ where
                 without_body(response);
             }
             watch.finish(response);
-            request.head.peer.give_back(&mut slot.borrow_mut().link);
+            request.head.peer.give_back(&mut seat.borrow_mut().link);
             fields::give_back(request.head.parts.headers);
-            finish(slot)
+            finish(seat)
         }
     }
 
@@ -540,7 +540,7 @@ where
         request: http::Request<Body>,
         peer: &'a Peer,
     ) -> impl Future<Output = Response> + Send + 'a {
-        self.answer(request, peer, Slot::new(), Slot::into_response)
+        self.answer(request, peer, Seat::new(), |seat| seat.slot.into_response())
     }
 
     #[inline]
@@ -548,9 +548,9 @@ where
         &'a self,
         request: http::Request<Body>,
         peer: &'a Peer,
-        slot: Box<Slot>,
-    ) -> impl Future<Output = Box<Slot>> + Send + 'a {
-        self.answer(request, peer, slot, |slot| slot)
+        seat: Box<Seat>,
+    ) -> impl Future<Output = Box<Seat>> + Send + 'a {
+        self.answer(request, peer, seat, |seat| seat)
     }
 
     fn takes_connect(&self) -> bool {

@@ -14,8 +14,8 @@ use pin_project_lite::pin_project;
 
 use super::convert;
 use crate::body::{Body, Pace};
-use crate::respond::{Peer, Respond};
-use crate::response::{Response, Slot};
+use crate::respond::{Peer, Respond, Seat};
+use crate::response::Response;
 
 /// What answers, whatever it is.
 pub(crate) trait Application: Send + Sync + 'static {
@@ -39,16 +39,16 @@ pub(crate) trait Desk: Send {
         self: Pin<&mut Self>,
         request: http::Request<Incoming>,
         pace: &dyn Fn() -> Arc<Pace>,
-        slot: Box<Slot>,
+        seat: Box<Seat>,
     );
 
-    /// Asks for its answer, which is in the slot, and drops what that was made of.
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Box<Slot>>;
+    /// Asks for its answer, which is in the seat, and drops what that was made of.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Box<Seat>>;
 }
 
 impl<A: Respond> Application for A {
     fn desk<'a>(&'a self, peer: &'a Peer) -> Pin<Box<dyn Desk + 'a>> {
-        Box::pin(Place { begin: |request, slot| self.respond_in(request, peer, slot), answer: None })
+        Box::pin(Place { begin: |request, seat| self.respond_in(request, peer, seat), answer: None })
     }
 
     fn answer<'a>(&'a self, request: http::Request<Body>, peer: &'a Peer) -> Pin<Box<Answer<'a>>> {
@@ -70,27 +70,27 @@ pin_project! {
 
 impl<B, F> Desk for Place<B, F>
 where
-    B: Fn(http::Request<Body>, Box<Slot>) -> F + Send,
-    F: Future<Output = Box<Slot>> + Send,
+    B: Fn(http::Request<Body>, Box<Seat>) -> F + Send,
+    F: Future<Output = Box<Seat>> + Send,
 {
     fn begin(
         self: Pin<&mut Self>,
         request: http::Request<Incoming>,
         pace: &dyn Fn() -> Arc<Pace>,
-        slot: Box<Slot>,
+        seat: Box<Seat>,
     ) {
         let mut place = self.project();
-        place.answer.set(Some((place.begin)(convert::request(request, pace), slot)));
+        place.answer.set(Some((place.begin)(convert::request(request, pace), seat)));
     }
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Box<Slot>> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Box<Seat>> {
         let mut answer = self.project().answer;
-        let slot = match answer.as_mut().as_pin_mut() {
+        let seat = match answer.as_mut().as_pin_mut() {
             Some(answering) => ready!(answering.poll(cx)),
             // Answered with an error.
             None => Box::default(),
         };
         answer.set(None);
-        Poll::Ready(slot)
+        Poll::Ready(seat)
     }
 }

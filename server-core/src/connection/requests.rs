@@ -22,8 +22,8 @@ use super::length;
 use super::limits::Limits;
 use super::watch::{Busy, Notices, Watch};
 use crate::body::{Bell, Pace};
-use crate::respond::Peer;
-use crate::response::{Response, Slot};
+use crate::respond::{Peer, Seat};
+use crate::response::Response;
 use crate::upgrade::{Serve, take_handover, take_tunnel};
 
 /// hyper's service, which borrows from the connection's future: no reference is counted for a request.
@@ -54,13 +54,13 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
         };
         match admitted {
             Ok(()) => {
-                let (mut desk, slot) = match shared.take_kept() {
+                let (mut desk, seat) = match shared.take_kept() {
                     Some(kept) => kept,
                     None => (app.desk(peer), Box::default()),
                 };
                 // For which the client has to be asked (RFC 9110 section 10.1.1).
                 let unasked = !request.body().is_end_stream() && request.headers().contains_key(EXPECT);
-                desk.as_mut().begin(request, &|| shared.pace(unasked), slot);
+                desk.as_mut().begin(request, &|| shared.pace(unasked), seat);
                 Answer::Application { desk: Some(desk), shared, deadline: Deadline::default() }
             }
             Err(refusal) => Answer::Refusal { refusal, shared },
@@ -69,7 +69,7 @@ impl<'c, 'a> Service<http::Request<Incoming>> for Requests<'c, 'a> {
 }
 
 /// Where requests are answered, and answers left.
-type Kept<'a> = (Pin<Box<dyn Desk + 'a>>, Box<Slot>);
+type Kept<'a> = (Pin<Box<dyn Desk + 'a>>, Box<Seat>);
 
 /// What the requests of a connection share.
 pub(super) struct Shared<'a> {
@@ -267,17 +267,19 @@ impl Future for Answer<'_, '_> {
             Self::Refusal { refusal, shared } => return Poll::Ready(Ok(refused(*refusal, &shared.watch))),
         };
         let Some(answering) = desk else { return Poll::Pending };
-        let mut slot = match answering.as_mut().poll(cx) {
-            Poll::Ready(slot) => slot,
+        let mut seat = match answering.as_mut().poll(cx) {
+            Poll::Ready(seat) => seat,
             Poll::Pending => {
                 let response = ready!(shared.wait(deadline, cx));
-                // What was asked is dropped, and with it its slot.
+                // What was asked is dropped, and with it its seat.
                 *desk = None;
-                Slot::with(response)
+                let mut seat = Box::<Seat>::default();
+                seat.slot.fill(response);
+                seat
             }
         };
         // Looked at where it lies, and moved once.
-        let response = slot.get_mut();
+        let response = seat.slot.get_mut();
         let notices = shared.watch.notices();
         if notices.contains(Notices::LAST.and(Notices::PENDING)) {
             shared.watch.clear(Notices::PENDING);
@@ -297,8 +299,8 @@ impl Future for Answer<'_, '_> {
             }
             Some(shared.watch.ending(shared.limits.half_close))
         };
-        let response = slot.take();
-        shared.keep(desk.take().map(|desk| (desk, slot)));
+        let response = seat.slot.take();
+        shared.keep(desk.take().map(|desk| (desk, seat)));
         Poll::Ready(Ok(convert::response(response, busy)))
     }
 }

@@ -5,53 +5,41 @@ use std::cell::Cell;
 use super::{IntoResponse, Response};
 use crate::body::Body;
 use crate::error::Error;
-use crate::respond::SpareLink;
 
-/// The place for one request's response, which everything on the request's way is lent; over HTTP/1 that of each request
-/// of a connection in turn.
+/// The place for one request's response, which everything on the request's way is lent.
 ///
 /// A response is 160 bytes, and each future that returned it to the next would move it once more.
 #[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Slot {
-    response: Option<Response>,
-    /// For the next request.
-    pub(crate) link: SpareLink,
-}
+pub struct Slot(Option<Response>);
 
 impl Slot {
     pub(crate) const fn new() -> Self {
-        Self { response: None, link: SpareLink::NONE }
-    }
-
-    /// With a response in it already.
-    #[cfg(all(feature = "server", feature = "http1"))]
-    pub(crate) fn with(response: Response) -> Box<Self> {
-        Box::new(Self { response: Some(response), link: SpareLink::NONE })
+        Self(None)
     }
 
     /// Leaves the response here.
     #[inline]
     pub fn fill(&mut self, response: Response) {
-        self.response = Some(response);
+        self.0 = Some(response);
     }
 
     /// Moves a response here.
     #[inline]
     pub(crate) fn put(&mut self, response: &mut Option<Response>) {
-        self.response = response.take();
+        self.0 = response.take();
     }
 
     /// Makes a response where it is to lie.
     #[inline]
     pub(crate) fn begin(&mut self, body: Body) -> &mut Response {
-        self.response.insert(Response::new(body))
+        self.0.insert(Response::new(body))
     }
 
     /// The response that was left.
     #[inline]
     pub(crate) fn get_mut(&mut self) -> &mut Response {
-        self.response.get_or_insert_with(nobody)
+        self.0.get_or_insert_with(nobody)
     }
 
     /// Leaves the response here, for whoever was lent the slot.
@@ -70,7 +58,7 @@ impl Slot {
     /// Takes the response that was left.
     #[inline]
     pub(crate) fn take(&mut self) -> Response {
-        match self.response.take() {
+        match self.0.take() {
             Some(response) => response,
             None => nobody(),
         }
@@ -147,7 +135,7 @@ mod tests {
         assert!(spare().is_none());
         assert_eq!(made.into_response().status(), 201);
         let kept = spare().unwrap();
-        assert!(kept.response.is_none());
+        assert!(kept.0.is_none());
         SPARE.set(Some(kept));
         // It is used again, and gone with who does not look into it.
         drop(Answered::made(StatusCode::GONE));
